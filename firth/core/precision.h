@@ -1,0 +1,12 @@
+// The arithmetic of a model's products. Norms, softmax and pooling are f32 always.
+#pragma once
+
+#include <cstdint>
+
+namespace firth {
+
+enum class Precision : std::uint8_t {
+  kF32,  // f32 weights, inputs and sums
+};
+
+}  // namespace firth
