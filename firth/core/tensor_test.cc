@@ -57,7 +57,7 @@ TEST(BFloat16, RoundsToNearestEvenAndKeepsNaN) {
 }
 
 TEST(AnyView, WidensUnalignedBytes) {
-  std::array<std::byte, 9> bytes{};
+  alignas(2) std::array<std::byte, 9> bytes{};
   const std::array<std::uint16_t, 4> ones{0x3C00, 0xBC00, 0x4000, 0};
   std::memcpy(bytes.data() + 1, ones.data(), 8);
   const AnyView view(DType::kF16, Shape{2, 2}, bytes.data() + 1);
