@@ -6,8 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +25,7 @@ struct EncodeOptions {
 
 struct Encoding {
   std::vector<std::int32_t> ids;
-  std::vector<std::string> tokens;  // as the vocabulary spells them
+  std::vector<std::string> tokens;  // as the vocabulary spells them; of added tokens, what matched
   std::vector<TokenSpan> offsets;   // code points of the text; special tokens (0, 0)
   std::vector<std::int32_t> type_ids;
   std::vector<std::uint8_t> special_tokens_mask;
@@ -37,13 +39,34 @@ struct EncodeStats {
 
 class Tokenizer {
  public:
+  // Buffers and caches that one thread keeps between calls. Never needed for the result, of bounded
+  // size, made by make_state() of the same tokenizer.
+  class State {
+   public:
+    virtual ~State() = default;
+  };
+
   virtual ~Tokenizer() = default;
 
-  // The fast path: appends the ids to `ids`.
-  virtual EncodeStats encode_ids(std::string_view text, const EncodeOptions& options,
+  virtual std::unique_ptr<State> make_state() const = 0;
+
+  // The fast path: appends the ids to `ids`. Texts need not be valid UTF-8: each ill-formed
+  // sequence is read as U+FFFD, as Rust's from_utf8_lossy does (offsets count it as one code
+  // point).
+  virtual EncodeStats encode_ids(std::string_view text, const EncodeOptions& options, State& state,
                                  std::vector<std::int32_t>& ids) const = 0;
 
+  EncodeStats encode_ids(std::string_view text, const EncodeOptions& options,
+                         std::vector<std::int32_t>& ids) const {
+    return encode_ids(text, options, *make_state(), ids);
+  }
+
   virtual Encoding encode(std::string_view text, const EncodeOptions& options = {}) const = 0;
+
+  // Two texts in one sequence, as the post-processor's pair template says; to reach max_length the
+  // longer one is cut first.
+  virtual Encoding encode_pair(std::string_view text, std::string_view pair,
+                               const EncodeOptions& options = {}) const = 0;
 
   // Tokens joined as the tokenizer's decoder says. Ids outside the vocabulary are skipped.
   virtual std::string decode(std::span<const std::int32_t> ids,
@@ -62,5 +85,12 @@ class Tokenizer {
 // Opens tokenizer.json, vocab.txt (with tokenizer_config.json beside it, if there is one), or a
 // folder that holds one of them (tokenizer.json first).
 std::unique_ptr<const Tokenizer> open_tokenizer(const std::filesystem::path& path);
+
+// Adds, for each unknown token that `text` gives, one to the count of its Unicode script ("Han",
+// "Cyrillic", …; "Common" for signs and digits). Slower than encode_ids: call it where num_unknown
+// is not 0.
+void count_unknown_scripts(const Tokenizer& tokenizer, std::string_view text,
+                           const EncodeOptions& options,
+                           std::map<std::string, std::uint64_t>& counts);
 
 }  // namespace firth
