@@ -33,7 +33,9 @@ OpenedFile open_regular_file(const std::string& path) {
   // Non-blocking, or opening a pipe without a writer would wait for ever.
   OpenedFile file{.fd = FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK))};
   if (!file.fd.is_open()) fail_errno(path, "open", errno);
-  struct stat status{};
+
+  struct stat status {};
+
   if (::fstat(file.fd.get(), &status) != 0) fail_errno(path, "examine", errno);
   if (S_ISDIR(status.st_mode)) {
     fail(ErrorKind::kInvalidArgument, path, ": expected a file, found a folder");

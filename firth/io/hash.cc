@@ -17,7 +17,9 @@ struct Hash::State {
   XXH3_state_t xxh;
 };
 
-Hash::Hash() : state_(std::make_unique<State>()) { XXH3_128bits_reset(&state_->xxh); }
+Hash::Hash() : state_(std::make_unique<State>()) {
+  XXH3_128bits_reset(&state_->xxh);
+}
 
 Hash::~Hash() = default;
 Hash::Hash(Hash&&) noexcept = default;

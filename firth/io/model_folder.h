@@ -24,6 +24,9 @@ std::optional<std::string> find_model_file(const std::string& folder, std::strin
 // As model_file, for a folder inside the folder; "" and "." are the folder itself.
 std::string model_subfolder(const std::string& folder, std::string_view name);
 
+// True if there is a folder at this path.
+bool is_folder(const std::string& path);
+
 // Names of what lies in the folder, sorted, hidden ones left out. Errors: not_found, io,
 // invalid_argument if it is not a folder.
 std::vector<std::string> list_folder(const std::string& folder);

@@ -4,8 +4,8 @@
 //
 // Everything in the header is checked when it is opened, as strictly as the reference does: at most
 // 100 MB, each name once, metadata of strings only, shape × dtype = length, and the tensors fill
-// the rest of the file without holes or overlaps. Element types that firth does not know (F64, BOOL,
-// F8_E4M3, …) are listed, but cannot be viewed.
+// the rest of the file without holes or overlaps. Element types that firth does not know (F64,
+// BOOL, F8_E4M3, …) are listed, but cannot be viewed.
 #pragma once
 
 #include <cstddef>
