@@ -1,0 +1,89 @@
+// Man pages in roff from the same tables as the help.
+#include <sstream>
+
+#include "cli/help.h"
+
+#ifndef FIRTH_VERSION
+#define FIRTH_VERSION "unknown"
+#endif
+
+namespace firth::cli {
+namespace {
+
+// Backslashes and leading dots and quotes mean something to roff; a minus sign is not a hyphen.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\\') {
+      out += "\\e";
+    } else if (c == '-') {
+      out += "\\-";
+    } else if ((c == '.' || c == '\'') && (out.empty() || out.back() == '\n')) {
+      out += "\\&";
+      out += c;
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string upper(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return out;
+}
+
+void write_title(std::ostream& out, const std::string& name) {
+  out << ".TH " << upper(name) << " 1 \"\" \"firth " FIRTH_VERSION "\" \"firth manual\"\n";
+}
+
+void write_examples(std::ostream& out, const CommandInfo& info) {
+  out << ".SH EXAMPLES\n";
+  for (const Example& example : info.examples) {
+    out << ".TP\n.B " << escaped(example.command) << '\n' << escaped(example.says) << '\n';
+  }
+}
+
+}  // namespace
+
+std::string man_page(Command& command) {
+  const CommandInfo info = command.info();
+  CommonArgs common;
+  const OptionTable table = option_table(command, common);
+  const std::string name = "firth-" + std::string(info.name);
+  std::ostringstream out;
+  write_title(out, name);
+  out << ".SH NAME\n" << escaped(name) << " \\- " << escaped(info.summary) << '\n';
+  out << ".SH SYNOPSIS\n.B firth " << escaped(info.name) << "\n[options] "
+      << escaped(info.arguments) << '\n';
+  write_examples(out, info);
+  for (const std::string& title : group_titles(table)) {
+    out << ".SH " << upper(title) << '\n';
+    for (const Option& option : table.options()) {
+      if (option.group != title) continue;
+      out << ".TP\n.B " << escaped(option_heading(option)) << '\n'
+          << escaped(option_sentence(option)) << ".\n";
+    }
+  }
+  if (!info.notes.empty()) out << ".SH NOTES\n" << escaped(info.notes) << '\n';
+  out << ".SH EXIT STATUS\n0 done, 1 failed, 2 wrong usage, 130 interrupted.\n"
+      << ".SH SEE ALSO\n.BR firth (1)\n";
+  return out.str();
+}
+
+std::string man_page(const std::vector<std::unique_ptr<Command>>& all) {
+  std::ostringstream out;
+  write_title(out, "firth");
+  out << ".SH NAME\nfirth \\- obtains embeddings: texts to vectors, search, comparison\n"
+      << ".SH SYNOPSIS\n.B firth\nVERB [options] [arguments]\n.SH VERBS\n";
+  for (const auto& command : all) {
+    const CommandInfo info = command->info();
+    if (!info.listed) continue;
+    out << ".TP\n.BR firth\\-" << escaped(info.name) << " (1)\n" << escaped(info.summary) << '\n';
+  }
+  out << ".SH EXIT STATUS\n0 done, 1 failed, 2 wrong usage, 130 interrupted.\n";
+  return out.str();
+}
+
+}  // namespace firth::cli
