@@ -14,18 +14,9 @@
 
 #include "firth/core/precision.h"
 #include "firth/core/tensor.h"
+#include "firth/kernels/activation.h"
 
 namespace firth {
-
-enum class Activation : std::uint8_t {
-  kNone,
-  kGelu,      // x * Phi(x), by erf as PyTorch's default
-  kGeluTanh,  // its tanh approximation, "gelu_new" and "gelu_pytorch_tanh"
-  kRelu,
-  kTanh,
-  kSigmoid,
-  kSilu,
-};
 
 class PackedWeight {
  public:
@@ -37,6 +28,9 @@ class PackedWeight {
   std::size_t k() const { return k_; }
 
   std::size_t bytes() const;
+
+  // The columns of y lie in panels of a fixed number of columns; the last may be short.
+  std::size_t num_panels() const;
 
   // The layout is the kernels' own business.
   struct Layout;
@@ -56,7 +50,16 @@ struct Epilogue {
   View<const float> residual;  // (rows, n) or empty; may be y itself
 };
 
+// Panels [first, last) of the columns of y: what one thread computes where a product with few rows
+// is split over several. The bits are those of the whole product.
+struct PanelRange {
+  std::size_t first = 0;
+  std::size_t last = 0;
+};
+
 void packed_product(View<const float> x, const PackedWeight& weight, const Epilogue& epilogue,
                     View<float> y);
+void packed_product(View<const float> x, const PackedWeight& weight, const Epilogue& epilogue,
+                    View<float> y, PanelRange panels);
 
 }  // namespace firth
