@@ -1,0 +1,63 @@
+# The targets a person types; each is a thin call of a script in scripts/ or of cmake and ctest.
+# `make` alone says what there is. Nothing here is needed to use CMake directly: see
+# docs/getting-started.md and docs/architecture.md.
+BUILD := build
+JOBS  ?= $(shell nproc)
+MODEL := models/all-MiniLM-L6-v2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build model test demo bench format format-check lint asan fuzz dist install clean
+
+help:  ## say what the targets do
+	@echo 'firth: obtain embeddings, search and measure them'
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
+
+setup:  ## install the missing Debian packages (sudo only when not root)
+	@scripts/setup.sh build
+
+build: setup  ## compile everything (Release) into build/; the program is build/firth
+	@scripts/build.sh $(BUILD)
+
+model: setup  ## get all-MiniLM-L6-v2 into models/
+	@scripts/get_model.py $(MODEL)
+
+test: build  ## compile and run every test
+	@ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j $(JOBS)
+
+demo: setup  ## compile, get a model, embed a real collection, answer three questions
+	@scripts/build.sh $(BUILD) firth
+	@scripts/get_model.py $(MODEL)
+	@scripts/demo.sh $(BUILD)/firth $(MODEL)
+
+bench: build model  ## run firth and its peers in turn and print the ratios
+	@scripts/setup.sh bench
+	@python3 bench/run.py $(BENCH)
+
+format:  ## format the C++ in place with clang-format 14
+	@scripts/setup.sh check
+	@scripts/format.sh
+
+format-check:  ## fail when a file is not formatted
+	@scripts/setup.sh check
+	@scripts/format.sh --check
+
+lint: setup  ## run clang-tidy 14 over all sources (CHANGED=1: changed ones only)
+	@scripts/setup.sh check
+	@scripts/lint.sh $(if $(CHANGED),--changed)
+
+asan: setup  ## run the tests once more under AddressSanitizer and UBSan, in build-asan/
+	@scripts/asan.sh
+
+fuzz: setup  ## run each libFuzzer target for 60 s (SECONDS_EACH=n), in build-fuzz/
+	@scripts/setup.sh check
+	@scripts/fuzz.sh $(SECONDS_EACH)
+
+dist: build  ## make dist/firth-VERSION-linux-x86_64/, which needs nothing but glibc
+	@scripts/dist.sh $(BUILD)
+
+install: build  ## install under PREFIX (default /usr/local)
+	@cmake --install $(BUILD) --prefix $(or $(PREFIX),/usr/local)
+
+clean:  ## remove what was built (models/ stays)
+	@rm -rf build build-asan build-fuzz dist

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Makes dist/firth-VERSION-linux-x86_64/ from a built tree: bin/firth, and beside it in lib/ every
+# library it needs but glibc's own, so that it runs wherever a glibc as new as this machine's is.
+# Bundled rather than linked in: Debian has no static libsimdjson, and the shared one wants the shared
+# libstdc++; two C++ runtimes in one program would be worse. ldd is read afterwards, and the program
+# is run in a chroot that holds nothing but the folder and glibc.
+# Usage: scripts/dist.sh BUILD_FOLDER [TARGET_FOLDER]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+build=$1
+version=$(sed -n 's/^CMAKE_PROJECT_VERSION:STATIC=//p' "$build/CMakeCache.txt")
+target=${2:-dist/firth-$version-linux-x86_64}
+# The loader and what glibc 2.36 consists of; everything else is bundled.
+glibc='linux-vdso|ld-linux-x86-64|lib(c|m|mvec|dl|rt|pthread|resolv|util|anl)\.so'
+
+partial=$target.partial
+rm -rf "$partial"
+mkdir -p "$partial/lib"
+cmake --install "$build" --prefix "$PWD/$partial" --component program --strip >/dev/null
+while read -r library; do
+  install -m 644 "$(readlink -f "$library")" "$partial/lib/$(basename "$library")"
+  strip --strip-unneeded "$partial/lib/$(basename "$library")"
+done < <(ldd "$partial/bin/firth" | grep -vE "$glibc" | awk '{print $3}')
+
+foreign=$(ldd "$partial/bin/firth" | grep -vE "$glibc" | grep -vF "$(readlink -f "$partial")/" || true)
+if [[ -n $foreign ]]; then
+  echo "dist: needs more than glibc and the folder itself: $foreign" >&2
+  exit 1
+fi
+
+# The smallest place where it must run: the folder and glibc's files, no /usr, no /proc.
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+cp -r "$partial" "$root/firth"
+while read -r file; do
+  install -D -m 755 "$(readlink -f "$file")" "$root$file"
+done < <(ldd "$partial/bin/firth" "$partial"/lib/*.so* | grep -E "$glibc" |
+  grep -oE '/[^ ]+' | grep -vE '^/firth|:$' | sort -u)
+run=()
+if [[ $(id -u) == 0 ]]; then
+  run=(chroot "$root")
+elif unshare -r true 2>/dev/null; then
+  run=(unshare -r chroot "$root")
+fi
+if ((${#run[@]})) && "${run[@]}" /firth/bin/firth --version >"$root/said" 2>&1; then
+  angle=$("${run[@]}" /firth/bin/firth similarity 23,32,14,10,1,0,3,2 3,2,4,0,41,30,31,12)
+  [[ $angle == *82.42* ]] || { echo "dist: wrong answer in the chroot: $angle" >&2; exit 1; }
+  echo "dist: runs in a chroot with nothing but glibc ($(head -n 1 "$root/said"))"
+elif ((${#run[@]})) && [[ $(id -u) == 0 ]]; then
+  cat "$root/said" >&2
+  echo "dist: does not run in a chroot with nothing but glibc" >&2
+  exit 1
+else
+  echo "dist: chroot check skipped, it needs root or user namespaces"
+fi
+
+rm -rf "$target"
+mv "$partial" "$target"
+echo "dist: $target ($(du -sh "$target" | cut -f1)), beside glibc it needs nothing"
