@@ -1,0 +1,100 @@
+#include "firth/embed/open_embedder.h"
+
+#include <string>
+#include <string_view>
+
+#include "firth/core/error.h"
+#include "firth/io/json.h"
+#include "firth/io/model_folder.h"
+#include "firth/models/config.h"
+#include "firth/models/modules_json.h"
+#include "firth/models/open_sentence_transformer.h"
+#include "firth/models/static_embedding.h"
+
+namespace firth {
+namespace {
+
+// What is looked at to tell the kinds of models apart.
+struct Folder {
+  std::string path;
+  std::string model_type;            // of config.json; "" = no such file or field
+  std::vector<ModuleEntry> modules;  // of modules.json; empty = no such file
+};
+
+Folder look_at(const std::string& path) {
+  Folder folder{.path = path, .model_type = "", .modules = {}};
+  if (const auto config = find_model_file(path, "config.json"))
+    folder.model_type = read_string(JsonDocument::read(*config).root(), "model_type").value_or("");
+  if (find_model_file(path, "modules.json")) folder.modules = read_modules_json(path);
+  return folder;
+}
+
+struct Way {
+  std::string_view name;  // for messages
+  bool (*fits)(const Folder& folder);
+  std::unique_ptr<const Embedder> (*open)(const Folder& folder, const OpenOptions& options,
+                                          ThreadPool* pool);
+};
+
+using Opened = std::unique_ptr<const Embedder>;
+
+// The first way that fits is taken.
+constexpr Way kWays[] = {
+    {"a model2vec folder (config.json with model_type 'model2vec')",
+     [](const Folder& folder) { return folder.model_type == "model2vec"; },
+     [](const Folder& folder, const OpenOptions& options, ThreadPool*) -> Opened {
+       return open_model2vec(folder.path, options);
+     }},
+    {"a sentence-transformers folder (modules.json)",
+     [](const Folder& folder) { return !folder.modules.empty(); },
+     [](const Folder& folder, const OpenOptions& options, ThreadPool* pool) -> Opened {
+       switch (folder.modules.front().kind) {
+         case ModuleKind::kTransformer:
+           return open_sentence_transformer(folder.path, folder.modules, options, pool);
+         case ModuleKind::kStaticEmbedding:
+           return open_static_embedding(folder.path, folder.modules, options);
+         default:
+           fail(ErrorKind::kUnsupported, folder.path, "/modules.json: expected Transformer or ",
+                "StaticEmbedding as the first module, found ", quoted(folder.modules.front().type));
+       }
+     }},
+    {"a Hugging Face folder (config.json with model_type, tokenizer.json or vocab.txt, "
+     "model.safetensors)",
+     [](const Folder& folder) { return !folder.model_type.empty(); },
+     [](const Folder& folder, const OpenOptions& options, ThreadPool* pool) -> Opened {
+       return open_plain_encoder(folder.path, options, pool);
+     }},
+};
+
+std::string known_ways() {
+  std::string names;
+  for (const Way& way : kWays) names += (names.empty() ? "" : "; ") + std::string(way.name);
+  return names;
+}
+
+[[noreturn]] void fail_file(const std::string& path) {
+  const std::string_view hint =
+      path.ends_with(".gguf") ? " (a GGUF file: not known yet; take the model's safetensors folder)"
+                              : "";
+  fail(ErrorKind::kUnsupported, path, ": expected a model's folder, found a file", hint,
+       "; known: ", known_ways());
+}
+
+}  // namespace
+
+std::unique_ptr<const Embedder> open_embedder(const std::filesystem::path& path,
+                                              const OpenOptions& options, ThreadPool* pool) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status))
+    fail(ErrorKind::kNotFound, path.string(), ": no such model folder");
+  if (!std::filesystem::is_directory(status)) fail_file(path.string());
+  const Folder folder = look_at(path.string());
+  for (const Way& way : kWays) {
+    if (way.fits(folder)) return way.open(folder, options, pool);
+  }
+  fail(ErrorKind::kUnsupported, folder.path, ": expected a model, found ",
+       quoted_list(list_folder(folder.path)), "; known: ", known_ways());
+}
+
+}  // namespace firth

@@ -1,0 +1,19 @@
+// What the opener of a model may choose over the head of the model's own files.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "firth/core/precision.h"
+
+namespace firth {
+
+struct OpenOptions {
+  std::optional<std::string>
+      pooling;                 // "mean", "cls+max", …; nullopt: what the files say, else mean
+  std::size_t max_length = 0;  // tokens of a text, special tokens included; 0: what the files say
+  Precision precision = Precision::kF32;
+};
+
+}  // namespace firth
