@@ -1,28 +1,525 @@
-#include "firth/kernels/attention.h"
-
+// Queries lie across the lanes of vectors, a strip of two vectors at a time; keys and components of
+// values are broadcast. So maximum, exponential and sum of the softmax run down the lanes without
+// one horizontal step, the two products are the same register-blocked loop, and keys and values are
+// read where they lie. For a strip of S queries and a block of keys:
+//
+//   scores (keys, S) = k (keys, d) * q^T (d, S)
+//   weights          = 2^(scores - running maximum)
+//   y^T (d, S)       = y^T * 2^(old maximum - new maximum) + v^T (d, keys) * weights (keys, S)
+//
+// log2(e) is folded into the scale of the queries, so the exponential is a power of two.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "firth/kernels/attention.cc"
+#include "firth/kernels/simd.h"
+// Highway's headers come after.
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
+#include <type_traits>
+#include <utility>
 
-namespace firth {
-namespace {
+#include "firth/kernels/attention.h"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
 
-// Row i of one head: a matrix inside wider rows.
+#ifndef FIRTH_KERNELS_ATTENTION_ONCE
+#define FIRTH_KERNELS_ATTENTION_ONCE
+
+namespace firth::internal {
+
+// Row t of one head: a matrix inside wider rows.
 struct HeadRows {
   const float* data;
   std::size_t stride;
 
-  const float* operator[](std::size_t i) const { return data + i * stride; }
+  const float* operator[](std::size_t t) const { return data + t * stride; }
+
+  HeadRows from(std::size_t t) const { return {data + t * stride, stride}; }
 };
 
-struct Head {
+struct AttentionHead {
   HeadRows q, k, v;
   std::size_t num_tokens;
   std::size_t head_dim;
   float scale;
 };
 
-Head head_of(const AttentionInput& input, std::size_t sequence, std::size_t head) {
+}  // namespace firth::internal
+#endif
+
+HWY_BEFORE_NAMESPACE();
+
+namespace firth::HWY_NAMESPACE {
+namespace {
+
+using internal::AttentionHead;
+using internal::HeadRows;
+
+#if HWY_TARGET == HWY_SCALAR
+
+// The reference: the formula as it is written.
+void head_scores(const AttentionHead& head, std::size_t query, float* scores) {
+  for (std::size_t key = 0; key < head.num_tokens; ++key) {
+    float sum = 0.0F;
+    for (std::size_t c = 0; c < head.head_dim; ++c) sum += head.q[query][c] * head.k[key][c];
+    scores[key] = sum * head.scale;
+  }
+}
+
+void softmax(float* scores, std::size_t n) {
+  const float max = *std::max_element(scores, scores + n);
+  float sum = 0.0F;
+  for (std::size_t i = 0; i < n; ++i) sum += scores[i] = std::exp(scores[i] - max);
+  for (std::size_t i = 0; i < n; ++i) scores[i] /= sum;
+}
+
+void attention_head(const AttentionHead& head, float* y, std::size_t y_stride, Arena& scratch) {
+  float* weights = scratch.allocate<float>(Shape{head.num_tokens}).data();
+  for (std::size_t query = 0; query < head.num_tokens; ++query) {
+    head_scores(head, query, weights);
+    softmax(weights, head.num_tokens);
+    float* row = y + query * y_stride;
+    std::fill_n(row, head.head_dim, 0.0F);
+    for (std::size_t key = 0; key < head.num_tokens; ++key) {
+      for (std::size_t c = 0; c < head.head_dim; ++c) row[c] += weights[key] * head.v[key][c];
+    }
+  }
+}
+
+void probabilities_head(const AttentionHead& head, float* probabilities, Arena& /*scratch*/) {
+  for (std::size_t query = 0; query < head.num_tokens; ++query) {
+    head_scores(head, query, probabilities + query * head.num_tokens);
+    softmax(probabilities + query * head.num_tokens, head.num_tokens);
+  }
+}
+
+#else
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D = hn::ScalableTag<float>;
+using V = hn::Vec<D>;
+using D128 = hn::FixedTag<float, 4>;
+
+constexpr D kD;
+constexpr std::size_t kLanes = hn::MaxLanes(D());
+constexpr std::size_t kStrip = 2 * kLanes;
+// Rows of the product that are summed at once: 12 * 2 sums, 2 vectors of the strip and a broadcast
+// fit 32 registers, 6 * 2 fit the 16 of AVX2.
+constexpr std::size_t kMaxRows = HWY_TARGET == HWY_AVX2 ? 6 : 12;
+// Keys between two updates of the running maximum; their scores stay in the first cache.
+constexpr std::size_t kKeyBlock = 128;
+// Strips that meet a block of keys while it is in cache.
+constexpr std::size_t kGroupStrips = 4;
+// From this length on keys and values are first copied together: rows of a fused q, k, v lie a page
+// apart, which costs address translations and collides in the cache.
+constexpr std::size_t kCopyTokens = 96;
+constexpr float kLog2E = 1.44269504F;
+
+struct Strip {
+  float* q;          // (d, kStrip), scaled
+  float* y;          // (d, kStrip), not yet divided by the sum
+  float* max;        // (kStrip) running maximum of the scores
+  float* block_max;  // (kStrip) that of the block at hand
+  float* sum;        // (kStrip) running sum of the weights
+};
+
+Strip allocate_strip(std::size_t head_dim, Arena& scratch) {
+  const auto rows = [&](std::size_t n) {
+    return scratch.allocate<float>(Shape{n * kStrip}).data();
+  };
+  return {rows(head_dim), rows(head_dim), rows(1), rows(1), rows(1)};
+}
+
+// ---- 4 x 4 transposes inside each 128-bit block
+
+// lanes [4 * b, 4 * b + 4) = the four floats at rows[4 * b]
+template <class Rows>
+HWY_INLINE V load_blocks(const Rows& rows, std::size_t column) {
+  const D128 d128;
+  const auto block = [&](std::size_t b) HWY_ATTR { return hn::LoadU(d128, rows[4 * b] + column); };
+#if HWY_TARGET == HWY_AVX3
+  const hn::Half<D> half;
+  return hn::Combine(kD, hn::Combine(half, block(3), block(2)),
+                     hn::Combine(half, block(1), block(0)));
+#elif HWY_TARGET == HWY_AVX2
+  return hn::Combine(kD, block(1), block(0));
+#else
+  return block(0);
+#endif
+}
+
+template <class Rows>
+HWY_INLINE void store_blocks(V v, const Rows& rows, std::size_t num_rows, std::size_t column) {
+  const D128 d128;
+  const auto block = [&](std::size_t b, hn::Vec<D128> part) HWY_ATTR {
+    if (4 * b < num_rows) hn::StoreU(part, d128, rows[4 * b] + column);
+  };
+#if HWY_TARGET == HWY_AVX3
+  const hn::Half<D> half;
+  const auto low = hn::LowerHalf(half, v), high = hn::UpperHalf(half, v);
+  block(0, hn::LowerHalf(d128, low));
+  block(1, hn::UpperHalf(d128, low));
+  block(2, hn::LowerHalf(d128, high));
+  block(3, hn::UpperHalf(d128, high));
+#elif HWY_TARGET == HWY_AVX2
+  block(0, hn::LowerHalf(d128, v));
+  block(1, hn::UpperHalf(d128, v));
+#else
+  block(0, v);
+#endif
+}
+
+HWY_INLINE void transpose_4x4(V& a, V& b, V& c, V& d) {
+  const hn::Repartition<double, D> d64;
+  const auto wide = [&](V v) HWY_ATTR { return hn::BitCast(d64, v); };
+  const auto ab_low = wide(hn::InterleaveLower(kD, a, b));
+  const auto ab_high = wide(hn::InterleaveUpper(kD, a, b));
+  const auto cd_low = wide(hn::InterleaveLower(kD, c, d));
+  const auto cd_high = wide(hn::InterleaveUpper(kD, c, d));
+  a = hn::BitCast(kD, hn::InterleaveLower(d64, ab_low, cd_low));
+  b = hn::BitCast(kD, hn::InterleaveUpper(d64, ab_low, cd_low));
+  c = hn::BitCast(kD, hn::InterleaveLower(d64, ab_high, cd_high));
+  d = hn::BitCast(kD, hn::InterleaveUpper(d64, ab_high, cd_high));
+}
+
+// q^T of up to kLanes queries into column `lane` of the strip; missing queries repeat the last one.
+void load_queries(const HeadRows& q, std::size_t num_queries, std::size_t head_dim, float scale,
+                  float* to) {
+  std::array<const float*, kLanes> rows;
+  for (std::size_t i = 0; i < kLanes; ++i) rows[i] = q[std::min(i, num_queries - 1)];
+  const V factor = hn::Set(kD, scale);
+  std::size_t c = 0;
+  for (; c + 4 <= head_dim; c += 4) {
+    V v0 = load_blocks(rows.data(), c), v1 = load_blocks(rows.data() + 1, c);
+    V v2 = load_blocks(rows.data() + 2, c), v3 = load_blocks(rows.data() + 3, c);
+    transpose_4x4(v0, v1, v2, v3);
+    hn::Store(hn::Mul(v0, factor), kD, to + c * kStrip);
+    hn::Store(hn::Mul(v1, factor), kD, to + (c + 1) * kStrip);
+    hn::Store(hn::Mul(v2, factor), kD, to + (c + 2) * kStrip);
+    hn::Store(hn::Mul(v3, factor), kD, to + (c + 3) * kStrip);
+  }
+  for (; c < head_dim; ++c) {
+    for (std::size_t i = 0; i < kLanes; ++i) to[c * kStrip + i] = rows[i][c] * scale;
+  }
+}
+
+// The way back: y^T * factor into rows of y.
+void store_outputs(const float* from, V factor, std::size_t num_queries, std::size_t head_dim,
+                   float* y, std::size_t y_stride) {
+  std::array<float*, kLanes> rows;
+  for (std::size_t i = 0; i < kLanes; ++i) rows[i] = y + std::min(i, num_queries - 1) * y_stride;
+  const auto row = [&](std::size_t c)
+                       HWY_ATTR { return hn::Mul(hn::Load(kD, from + c * kStrip), factor); };
+  std::size_t c = 0;
+  for (; c + 4 <= head_dim; c += 4) {
+    std::array<V, 4> v = {row(c), row(c + 1), row(c + 2), row(c + 3)};
+    transpose_4x4(v[0], v[1], v[2], v[3]);
+    for (std::size_t j = 0; j < 4 && j < num_queries; ++j) {
+      store_blocks(v[j], rows.data() + j, num_queries - j, c);
+    }
+  }
+  HWY_ALIGN std::array<float, kLanes> last;
+  for (; c < head_dim; ++c) {
+    hn::Store(row(c), kD, last.data());
+    for (std::size_t i = 0; i < num_queries; ++i) rows[i][c] = last[i];
+  }
+}
+
+// ---- the product
+
+template <std::size_t kRows, std::size_t kVectors>
+struct Sums {
+  V v[kRows][kVectors];
+};
+
+// sums[i] += a[i * row_step + k * depth_step] * b[k * kStrip], k = 0, 1, … depth - 1 in this order.
+template <std::size_t kRows, std::size_t kVectors, class RowStep>
+HWY_INLINE void accumulate(const float* a, RowStep row_step, std::size_t depth_step, const float* b,
+                           std::size_t depth, Sums<kRows, kVectors>& sums) {
+  for (std::size_t k = 0; k < depth; ++k, a += depth_step, b += kStrip) {
+    V strip[kVectors];
+#pragma GCC unroll 2
+    for (std::size_t n = 0; n < kVectors; ++n) strip[n] = hn::Load(kD, b + n * kLanes);
+#pragma GCC unroll 12
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const V broadcast = hn::Set(kD, a[i * row_step]);
+#pragma GCC unroll 2
+      for (std::size_t n = 0; n < kVectors; ++n) {
+        sums.v[i][n] = hn::MulAdd(broadcast, strip[n], sums.v[i][n]);
+      }
+    }
+  }
+}
+
+// Scores of kRows keys, and their maximum into block_max.
+template <std::size_t kRows, std::size_t kVectors>
+void score_rows(const HeadRows& k, std::size_t head_dim, const Strip& strip, float* scores) {
+  Sums<kRows, kVectors> sums;
+#pragma GCC unroll 12
+  for (std::size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 2
+    for (std::size_t n = 0; n < kVectors; ++n) sums.v[i][n] = hn::Zero(kD);
+  }
+  accumulate<kRows, kVectors>(k.data, k.stride, 1, strip.q, head_dim, sums);
+#pragma GCC unroll 2
+  for (std::size_t n = 0; n < kVectors; ++n) {
+    V max = hn::Load(kD, strip.block_max + n * kLanes);
+#pragma GCC unroll 12
+    for (std::size_t i = 0; i < kRows; ++i) {
+      max = hn::Max(max, sums.v[i][n]);
+      hn::Store(sums.v[i][n], kD, scores + i * kStrip + n * kLanes);
+    }
+    hn::Store(max, kD, strip.block_max + n * kLanes);
+  }
+}
+
+// kRows components of the outputs: y^T = y^T * correction + v^T * weights.
+template <std::size_t kRows, std::size_t kVectors>
+void output_rows(const HeadRows& v, std::size_t num_keys, const float* weights,
+                 const float* correction, float* y) {
+  Sums<kRows, kVectors> sums;
+#pragma GCC unroll 12
+  for (std::size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 2
+    for (std::size_t n = 0; n < kVectors; ++n) {
+      sums.v[i][n] =
+          hn::Mul(hn::Load(kD, y + i * kStrip + n * kLanes), hn::Load(kD, correction + n * kLanes));
+    }
+  }
+  accumulate<kRows, kVectors>(v.data, std::integral_constant<std::size_t, 1>(), v.stride, weights,
+                              num_keys, sums);
+#pragma GCC unroll 12
+  for (std::size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 2
+    for (std::size_t n = 0; n < kVectors; ++n) {
+      hn::Store(sums.v[i][n], kD, y + i * kStrip + n * kLanes);
+    }
+  }
+}
+
+using ScoreRows = void (*)(const HeadRows&, std::size_t, const Strip&, float*);
+using OutputRows = void (*)(const HeadRows&, std::size_t, const float*, const float*, float*);
+
+// Entry i is for i + 1 rows.
+template <std::size_t kVectors, std::size_t... kIndex>
+constexpr std::array<ScoreRows, kMaxRows> score_table(std::index_sequence<kIndex...>) {
+  return {score_rows<kIndex + 1, kVectors>...};
+}
+
+template <std::size_t kVectors, std::size_t... kIndex>
+constexpr std::array<OutputRows, kMaxRows> output_table(std::index_sequence<kIndex...>) {
+  return {output_rows<kIndex + 1, kVectors>...};
+}
+
+// Calls f(begin, rows) for pieces of n of at most kMaxRows, as even as they can be.
+template <class F>
+void for_each_piece(std::size_t n, const F& f) {
+  for (std::size_t begin = 0, left = hwy::DivCeil(n, kMaxRows); left > 0; --left) {
+    const std::size_t rows = hwy::DivCeil(n - begin, left);
+    f(begin, rows);
+    begin += rows;
+  }
+}
+
+template <std::size_t kVectors>
+void block_scores(const HeadRows& k, std::size_t num_keys, std::size_t head_dim, const Strip& strip,
+                  float* scores) {
+  static constexpr auto kTable = score_table<kVectors>(std::make_index_sequence<kMaxRows>());
+  for (std::size_t n = 0; n < kVectors; ++n) {
+    hn::Store(hn::Set(kD, -std::numeric_limits<float>::infinity()), kD,
+              strip.block_max + n * kLanes);
+  }
+  for_each_piece(num_keys, [&](std::size_t begin, std::size_t rows) {
+    kTable[rows - 1](k.from(begin), head_dim, strip, scores + begin * kStrip);
+  });
+}
+
+template <std::size_t kVectors>
+void block_outputs(const HeadRows& v, std::size_t num_keys, std::size_t head_dim,
+                   const float* weights, const float* correction, float* y) {
+  static constexpr auto kTable = output_table<kVectors>(std::make_index_sequence<kMaxRows>());
+  for_each_piece(head_dim, [&](std::size_t begin, std::size_t rows) {
+    kTable[rows - 1]({v.data + begin, v.stride}, num_keys, weights, correction, y + begin * kStrip);
+  });
+}
+
+// ---- softmax
+
+// 2^x for x <= 0, relative error 1e-7, 2^0 = 1 exactly; below 2^-126 it stays there, which the sum
+// (at least 1) does not feel. NaN stays NaN. x = n + f, f in [-1/2, 1/2]: adding 1.5 * 2^23 + 127
+// leaves n + 127 in the lowest bits, which shifted are the bits of 2^n.
+HWY_INLINE V power_of_two(V x) {
+  const hn::RebindToUnsigned<D> du;
+  const V magic = hn::Set(kD, 12582912.0F + 127.0F);
+  x = hn::Max(hn::Set(kD, -126.0F), x);  // in this order, for NaN
+  const V shifted = hn::Add(x, magic);
+  const V f = hn::Sub(x, hn::Sub(shifted, magic));
+  V p = hn::Set(kD, 0.001326472731307149F);
+  p = hn::MulAdd(p, f, hn::Set(kD, 0.009671512991189957F));
+  p = hn::MulAdd(p, f, hn::Set(kD, 0.05550733581185341F));
+  p = hn::MulAdd(p, f, hn::Set(kD, 0.24022242426872253F));
+  p = hn::MulAdd(p, f, hn::Set(kD, 0.6931470036506653F));
+  p = hn::MulAdd(p, f, hn::Set(kD, 1.0F));
+  return hn::Mul(p, hn::BitCast(kD, hn::ShiftLeft<23>(hn::BitCast(du, shifted))));
+}
+
+// Scores become weights; the running maximum and sum go on. correction: what former weights are to
+// be multiplied by.
+template <std::size_t kVectors>
+void block_softmax(float* scores, std::size_t num_keys, const Strip& strip, float* correction) {
+  V max[kVectors], sum[kVectors];
+  for (std::size_t n = 0; n < kVectors; ++n) {
+    const V old_max = hn::Load(kD, strip.max + n * kLanes);
+    const V new_max = hn::Max(old_max, hn::Load(kD, strip.block_max + n * kLanes));
+    hn::Store(new_max, kD, strip.max + n * kLanes);
+    // All scores -inf: subtract nothing, or -inf - -inf would spoil the blocks that follow.
+    const V lowest = hn::Set(kD, -std::numeric_limits<float>::infinity());
+    max[n] = hn::IfThenZeroElse(hn::Eq(new_max, lowest), new_max);
+    const V factor = power_of_two(hn::Sub(old_max, max[n]));
+    hn::Store(factor, kD, correction + n * kLanes);
+    sum[n] = hn::Mul(hn::Load(kD, strip.sum + n * kLanes), factor);
+  }
+  for (std::size_t key = 0; key < num_keys; ++key) {
+    float* row = scores + key * kStrip;
+#pragma GCC unroll 2
+    for (std::size_t n = 0; n < kVectors; ++n) {
+      const V weight = power_of_two(hn::Sub(hn::Load(kD, row + n * kLanes), max[n]));
+      sum[n] = hn::Add(sum[n], weight);
+      hn::Store(weight, kD, row + n * kLanes);
+    }
+  }
+  for (std::size_t n = 0; n < kVectors; ++n) hn::Store(sum[n], kD, strip.sum + n * kLanes);
+}
+
+// 1 / sum, NaN where every score was -inf, as 0 / 0 would be.
+HWY_INLINE V normalizer(const Strip& strip, std::size_t n) {
+  const V max = hn::Load(kD, strip.max + n * kLanes);
+  const V lowest = hn::Set(kD, -std::numeric_limits<float>::infinity());
+  const V nan = hn::Set(kD, std::numeric_limits<float>::quiet_NaN());
+  const V inverse = hn::Div(hn::Set(kD, 1.0F), hn::Load(kD, strip.sum + n * kLanes));
+  return hn::IfThenElse(hn::Eq(max, lowest), nan, inverse);
+}
+
+// ---- one head
+
+void start_strip(const AttentionHead& head, std::size_t first_query, const Strip& strip) {
+  for (std::size_t lane = 0; lane < kStrip; lane += kLanes) {
+    const std::size_t query = first_query + lane;
+    if (query >= head.num_tokens) break;
+    load_queries(head.q.from(query), std::min(kLanes, head.num_tokens - query), head.head_dim,
+                 head.scale * kLog2E, strip.q + lane);
+  }
+  std::fill_n(strip.y, head.head_dim * kStrip, 0.0F);
+  std::fill_n(strip.max, kStrip, -std::numeric_limits<float>::infinity());
+  std::fill_n(strip.sum, kStrip, 0.0F);
+}
+
+void finish_strip(const AttentionHead& head, std::size_t first_query, const Strip& strip, float* y,
+                  std::size_t y_stride) {
+  for (std::size_t n = 0; n < 2; ++n) {
+    const std::size_t query = first_query + n * kLanes;
+    if (query >= head.num_tokens) break;
+    store_outputs(strip.y + n * kLanes, normalizer(strip, n),
+                  std::min(kLanes, head.num_tokens - query), head.head_dim, y + query * y_stride,
+                  y_stride);
+  }
+}
+
+template <std::size_t kVectors>
+void attend_block(const AttentionHead& head, std::size_t first_key, const Strip& strip,
+                  float* scores) {
+  HWY_ALIGN std::array<float, kStrip> correction;
+  const std::size_t num_keys = std::min(kKeyBlock, head.num_tokens - first_key);
+  block_scores<kVectors>(head.k.from(first_key), num_keys, head.head_dim, strip, scores);
+  block_softmax<kVectors>(scores, num_keys, strip, correction.data());
+  block_outputs<kVectors>(head.v.from(first_key), num_keys, head.head_dim, scores,
+                          correction.data(), strip.y);
+}
+
+bool one_vector(const AttentionHead& head, std::size_t first_query) {
+  return head.num_tokens - first_query <= kLanes;
+}
+
+HeadRows copy_together(const HeadRows& from, const AttentionHead& head, Arena& scratch) {
+  float* to = scratch.allocate<float>(Shape{head.num_tokens, head.head_dim}).data();
+  for (std::size_t t = 0; t < head.num_tokens; ++t) {
+    std::memcpy(to + t * head.head_dim, from[t], head.head_dim * sizeof(float));
+  }
+  return {to, head.head_dim};
+}
+
+void attention_head(AttentionHead head, float* y, std::size_t y_stride, Arena& scratch) {
+  if (head.num_tokens >= kCopyTokens) {
+    head.k = copy_together(head.k, head, scratch);
+    head.v = copy_together(head.v, head, scratch);
+  }
+  float* scores = scratch.allocate<float>(Shape{kKeyBlock, kStrip}).data();
+  const std::size_t num_strips = hwy::DivCeil(head.num_tokens, kStrip);
+  std::array<Strip, kGroupStrips> strips;
+  for (std::size_t s = 0; s < std::min(num_strips, kGroupStrips); ++s) {
+    strips[s] = allocate_strip(head.head_dim, scratch);
+  }
+  for (std::size_t first = 0; first < num_strips; first += kGroupStrips) {
+    const std::size_t count = std::min(kGroupStrips, num_strips - first);
+    for (std::size_t s = 0; s < count; ++s) start_strip(head, (first + s) * kStrip, strips[s]);
+    for (std::size_t key = 0; key < head.num_tokens; key += kKeyBlock) {
+      for (std::size_t s = 0; s < count; ++s) {
+        const auto attend =
+            one_vector(head, (first + s) * kStrip) ? attend_block<1> : attend_block<2>;
+        attend(head, key, strips[s], scores);
+      }
+    }
+    for (std::size_t s = 0; s < count; ++s) {
+      finish_strip(head, (first + s) * kStrip, strips[s], y, y_stride);
+    }
+  }
+}
+
+void probabilities_head(const AttentionHead& head, float* probabilities, Arena& scratch) {
+  const std::size_t num_tokens = head.num_tokens;
+  const Strip strip = allocate_strip(head.head_dim, scratch);
+  float* scores = scratch.allocate<float>(Shape{num_tokens, kStrip}).data();
+  HWY_ALIGN std::array<float, kStrip> factor;
+  for (std::size_t query = 0; query < num_tokens; query += kStrip) {
+    start_strip(head, query, strip);
+    const bool one = one_vector(head, query);
+    (one ? block_scores<1> : block_scores<2>)(head.k, num_tokens, head.head_dim, strip, scores);
+    (one ? block_softmax<1> : block_softmax<2>)(scores, num_tokens, strip, factor.data());
+    hn::Store(normalizer(strip, 0), kD, factor.data());
+    hn::Store(normalizer(strip, 1), kD, factor.data() + kLanes);
+    for (std::size_t i = 0; i < std::min(kStrip, num_tokens - query); ++i) {
+      float* row = probabilities + (query + i) * num_tokens;
+      for (std::size_t key = 0; key < num_tokens; ++key)
+        row[key] = scores[key * kStrip + i] * factor[i];
+    }
+  }
+}
+
+#endif
+
+}  // namespace
+
+void run_attention(const AttentionHead& head, float* y, std::size_t y_stride, Arena& scratch) {
+  attention_head(head, y, y_stride, scratch);
+}
+
+void run_probabilities(const AttentionHead& head, float* probabilities, Arena& scratch) {
+  probabilities_head(head, probabilities, scratch);
+}
+
+}  // namespace firth::HWY_NAMESPACE
+
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace firth {
+namespace {
+
+internal::AttentionHead head_of(const AttentionInput& input, std::size_t sequence,
+                                std::size_t head) {
   const auto begin = static_cast<std::size_t>(input.offsets[sequence]);
   const auto end = static_cast<std::size_t>(input.offsets[sequence + 1]);
   const std::size_t column = head * input.head_dim;
@@ -34,42 +531,14 @@ Head head_of(const AttentionInput& input, std::size_t sequence, std::size_t head
           input.scale};
 }
 
-void scores_scalar(const Head& head, std::size_t query, float* scores) {
-  for (std::size_t key = 0; key < head.num_tokens; ++key) {
-    float sum = 0.0F;
-    for (std::size_t c = 0; c < head.head_dim; ++c) sum += head.q[query][c] * head.k[key][c];
-    scores[key] = sum * head.scale;
-  }
-}
-
-void softmax_scalar(float* scores, std::size_t n) {
-  const float max = *std::max_element(scores, scores + n);
-  float sum = 0.0F;
-  for (std::size_t i = 0; i < n; ++i) sum += scores[i] = std::exp(scores[i] - max);
-  for (std::size_t i = 0; i < n; ++i) scores[i] /= sum;
-}
-
-void attention_scalar(const Head& head, float* y, std::size_t y_stride, Arena& scratch) {
-  const Arena::Scope scope(scratch);
-  float* weights = scratch.allocate<float>(Shape{head.num_tokens}).data();
-  for (std::size_t query = 0; query < head.num_tokens; ++query) {
-    scores_scalar(head, query, weights);
-    softmax_scalar(weights, head.num_tokens);
-    float* row = y + query * y_stride;
-    std::fill_n(row, head.head_dim, 0.0F);
-    for (std::size_t key = 0; key < head.num_tokens; ++key) {
-      for (std::size_t c = 0; c < head.head_dim; ++c) row[c] += weights[key] * head.v[key][c];
-    }
-  }
-}
-
 }  // namespace
 
 void attention(const AttentionInput& input, std::size_t sequence, std::size_t head, View<float> y,
                Arena& scratch) {
-  float* rows = y.data() + static_cast<std::size_t>(input.offsets[sequence]) * y.cols() +
-                head * input.head_dim;
-  attention_scalar(head_of(input, sequence, head), rows, y.cols(), scratch);
+  const Arena::Scope scope(scratch);
+  const auto first_row = static_cast<std::size_t>(input.offsets[sequence]);
+  float* rows = y.data() + first_row * y.cols() + head * input.head_dim;
+  FIRTH_DISPATCH(run_attention)(head_of(input, sequence, head), rows, y.cols(), scratch);
 }
 
 void attention(const AttentionInput& input, View<float> y, Arena& scratch) {
@@ -81,12 +550,11 @@ void attention(const AttentionInput& input, View<float> y, Arena& scratch) {
 }
 
 void attention_probabilities(const AttentionInput& input, std::size_t sequence, std::size_t head,
-                             View<float> probabilities, Arena& /*scratch*/) {
-  const Head one = head_of(input, sequence, head);
-  for (std::size_t query = 0; query < one.num_tokens; ++query) {
-    scores_scalar(one, query, probabilities.row(query).data());
-    softmax_scalar(probabilities.row(query).data(), one.num_tokens);
-  }
+                             View<float> probabilities, Arena& scratch) {
+  const Arena::Scope scope(scratch);
+  FIRTH_DISPATCH(run_probabilities)
+  (head_of(input, sequence, head), probabilities.data(), scratch);
 }
 
 }  // namespace firth
+#endif
