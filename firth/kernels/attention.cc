@@ -57,7 +57,7 @@ namespace {
 using internal::AttentionHead;
 using internal::HeadRows;
 
-#if HWY_TARGET == HWY_SCALAR
+#if HWY_TARGET & (HWY_SCALAR | HWY_EMU128)
 
 // The reference: the formula as it is written.
 void head_scores(const AttentionHead& head, std::size_t query, float* scores) {
