@@ -1,0 +1,54 @@
+// Packing and the call itself; the arithmetic is in product_f32.cc.
+#include "firth/kernels/product.h"
+
+#include <cassert>
+
+#include "firth/kernels/product_layout.h"
+
+namespace firth {
+
+PackedWeight::PackedWeight(View<const float> weight, Precision precision)
+    : n_(weight.rows()), k_(weight.cols()) {
+  auto layout = std::make_shared<Layout>();
+  layout->precision = precision;
+  layout->n = n_;
+  layout->k = k_;
+  switch (precision) {
+    case Precision::kF32:
+      pack_f32(weight, *layout);
+      break;
+  }
+  layout_ = std::move(layout);
+}
+
+std::byte* thread_scratch(std::size_t bytes) {
+  thread_local Tensor scratch;
+  if (scratch.size() < bytes) scratch = Tensor(DType::kU8, Shape{bytes});
+  return scratch.bytes().data();
+}
+
+std::size_t PackedWeight::bytes() const { return layout_ ? layout_->panels.bytes().size() : 0; }
+
+std::size_t PackedWeight::num_panels() const { return layout_ ? layout_->num_panels : 0; }
+
+void packed_product(View<const float> x, const PackedWeight& weight, const Epilogue& epilogue,
+                    View<float> y) {
+  packed_product(x, weight, epilogue, y, {0, weight.num_panels()});
+}
+
+void packed_product(View<const float> x, const PackedWeight& weight, const Epilogue& epilogue,
+                    View<float> y, PanelRange panels) {
+  assert(x.cols() == weight.k() && y.cols() == weight.n() && x.rows() == y.rows());
+  assert(panels.first <= panels.last && panels.last <= weight.num_panels());
+  assert(epilogue.residual.data() == nullptr || epilogue.residual.size() == y.size());
+  if (x.rows() == 0 || weight.n() == 0) return;
+  const PackedWeight::Layout& layout = weight.layout();
+  layout.multiply({.x = x.data(),
+                   .rows = x.rows(),
+                   .weight = &layout,
+                   .epilogue = &epilogue,
+                   .y = y.data(),
+                   .panels = panels});
+}
+
+}  // namespace firth

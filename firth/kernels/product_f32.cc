@@ -1,0 +1,229 @@
+// The f32 product: outer products in registers, after Goto & van de Geijn 2008 ("Anatomy of
+// high-performance matrix multiplication"). The promise of product.h forces one rule: y[i, j] is a
+// single chain of fused multiply-adds over k = 0, 1, 2, … in one register lane, whichever tile it
+// falls in. Lanes, rows and tiles are independent of each other, so the shape of a tile changes the
+// speed and never the bits; and where k is cut, the sums rest in memory as they are and the chain
+// goes on.
+//
+//   for each block of about 112 rows
+//     for each panel of W, two vectors wide
+//       for each chunk of k, so that the panel's and the block's part stay in the caches
+//         for each tile of up to kMaxRows rows: sums in registers
+//       the epilogue
+//
+// A step of a tile of R rows does 2 R multiply-adds for 2 loads of W and R broadcasts of x. With one
+// or two rows that is too few independent chains to fill the pipeline (4 cycles deep, 2 wide), so
+// then a tile takes several panels side by side.
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "firth/kernels/product_layout.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "firth/kernels/product_f32.cc"
+#include "firth/kernels/simd.h"
+// simd.h chooses the targets, foreach_target.h compiles for each of them
+#include "hwy/foreach_target.h"
+// the rest is seen once for each target
+#include "firth/kernels/tile_epilogue-inl.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+
+namespace firth::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using F32 = hn::ScalableTag<float>;
+
+constexpr std::size_t kPanelVectors = 2;
+
+// Sums and one row of W must fit the registers: 32 of them, or 16 (AVX2, plain x86-64).
+#if HWY_TARGET == HWY_AVX3
+constexpr std::size_t kMaxRows = 14;
+#elif HWY_TARGET == HWY_NEON
+constexpr std::size_t kMaxRows = 12;
+#else
+constexpr std::size_t kMaxRows = 6;
+#endif
+
+constexpr std::size_t kBlockTiles = 112 / kMaxRows;
+constexpr std::size_t kChunk = 1024;  // of k: a panel's part is 128 KiB with AVX-512, 64 with AVX2
+constexpr std::size_t kMaxLanes = HWY_MAX_BYTES / sizeof(float);
+
+struct TileInput {
+  const float* x;  // of the tile's first row, at the chunk's beginning
+  std::size_t x_stride;
+  const float* panel;  // the first panel, at the chunk's beginning
+  std::size_t panel_size;
+  std::size_t depth;  // of the chunk
+  bool resume;        // go on with the sums that are there
+};
+
+// sums: (kRows, kPanels * panel width)
+template <std::size_t kRows, std::size_t kPanels>
+void add_to_tile(const TileInput& in, float* HWY_RESTRICT sums) {
+  const F32 d;
+  constexpr std::size_t kVectors = kPanels * kPanelVectors;
+  const std::size_t lanes = hn::Lanes(d);
+  hn::Vec<F32> acc[kRows][kVectors];
+#pragma GCC unroll 16
+  for (std::size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 16
+    for (std::size_t j = 0; j < kVectors; ++j) {
+      acc[i][j] = in.resume ? hn::Load(d, sums + (i * kVectors + j) * lanes) : hn::Zero(d);
+    }
+  }
+  const float* HWY_RESTRICT x = in.x;
+  const float* HWY_RESTRICT panel = in.panel;
+  const std::size_t x_stride = in.x_stride, panel_size = in.panel_size;
+  for (const float* end = x + in.depth; x != end; ++x) {
+    hn::Vec<F32> w[kVectors];
+#pragma GCC unroll 16
+    for (std::size_t j = 0; j < kVectors; ++j) {
+      w[j] = hn::Load(d, panel + j / kPanelVectors * panel_size + j % kPanelVectors * lanes);
+    }
+    panel += kPanelVectors * lanes;
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const hn::Vec<F32> xi = hn::Set(d, x[i * x_stride]);
+#pragma GCC unroll 16
+      for (std::size_t j = 0; j < kVectors; ++j) acc[i][j] = hn::MulAdd(w[j], xi, acc[i][j]);
+    }
+  }
+#pragma GCC unroll 16
+  for (std::size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 16
+    for (std::size_t j = 0; j < kVectors; ++j) {
+      hn::Store(acc[i][j], d, sums + (i * kVectors + j) * lanes);
+    }
+  }
+}
+
+using TileKernel = void (*)(const TileInput& in, float* sums);
+
+template <std::size_t... kIndex>
+constexpr std::array<TileKernel, sizeof...(kIndex)> one_panel_kernels(
+    std::index_sequence<kIndex...>) {
+  return {&add_to_tile<kIndex + 1, 1>...};
+}
+
+TileKernel kernel_for(std::size_t rows, std::size_t panels) {
+  static constexpr auto kOnePanel = one_panel_kernels(std::make_index_sequence<kMaxRows>());
+  if (panels == 4) return &add_to_tile<1, 4>;
+  if (panels == 2) return &add_to_tile<2, 2>;
+  return kOnePanel[rows - 1];
+}
+
+std::size_t panels_at_once(std::size_t rows) { return rows == 1 ? 4 : rows == 2 ? 2 : 1; }
+
+// Some rows of x, at a stride that suits the cache.
+struct RowBlock {
+  const float* x;
+  std::size_t stride;
+  std::size_t first, rows;
+
+  std::size_t tiles() const { return (rows + kMaxRows - 1) / kMaxRows; }
+
+  // Tiles are as equal as can be: 15 rows are 8 and 7, not 14 and 1.
+  std::size_t tile_begin(std::size_t t) const { return rows * t / tiles(); }
+};
+
+void multiply_panels(const ProductCall& call, const RowBlock& block, std::size_t first_panel,
+                     std::size_t panels) {
+  const PackedWeight::Layout& w = *call.weight;
+  const std::size_t stride = panels * w.panel_width;
+  const std::size_t tile_size = block.tiles() == 1 ? block.rows * stride : kMaxRows * stride;
+  HWY_ALIGN float sums[kBlockTiles * kMaxRows * kPanelVectors * kMaxLanes];
+  const std::size_t chunks = std::max<std::size_t>(1, (w.k + kChunk - 1) / kChunk);
+  const float* packed = w.panels.view<float>().data() + first_panel * w.panel_width * w.k;
+  for (std::size_t c = 0; c < chunks; ++c) {
+    const std::size_t begin = w.k * c / chunks, end = w.k * (c + 1) / chunks;
+    for (std::size_t t = 0; t < block.tiles(); ++t) {
+      const std::size_t row = block.tile_begin(t), rows = block.tile_begin(t + 1) - row;
+      kernel_for(rows, panels)({.x = block.x + row * block.stride + begin,
+                                .x_stride = block.stride,
+                                .panel = packed + begin * w.panel_width,
+                                .panel_size = w.panel_width * w.k,
+                                .depth = end - begin,
+                                .resume = c > 0},
+                               sums + t * tile_size);
+    }
+  }
+  const std::size_t column = first_panel * w.panel_width;
+  for (std::size_t t = 0; t < block.tiles(); ++t) {
+    const std::size_t row = block.tile_begin(t);
+    finish_tile({.sums = sums + t * tile_size,
+                 .stride = stride,
+                 .row = block.first + row,
+                 .rows = block.tile_begin(t + 1) - row,
+                 .column = column,
+                 .columns = std::min(stride, w.n - column)},
+                call);
+  }
+}
+
+// Where k is a multiple of 512, rows lie a multiple of 2 KiB apart and a column of x falls into so
+// few sets of the first-level cache that it evicts itself (at k = 1024: half the speed). Such a
+// block is copied to rows a cache line further apart.
+RowBlock block_of(const ProductCall& call, std::size_t first, std::size_t rows) {
+  constexpr std::size_t kLine = 64 / sizeof(float), kFewRows = 4;
+  const std::size_t k = call.weight->k;
+  const RowBlock block = {call.x + first * k, k, first, rows};
+  if (k % 512 != 0 || rows <= kFewRows) return block;
+  const std::size_t stride = k + kLine;
+  float* copy = reinterpret_cast<float*>(thread_scratch(rows * stride * sizeof(float)));
+  for (std::size_t i = 0; i < rows; ++i) {
+    std::memcpy(copy + i * stride, block.x + i * k, k * sizeof(float));
+  }
+  return {copy, stride, first, rows};
+}
+
+void multiply_f32(const ProductCall& call) {
+  constexpr std::size_t kBlockRows = kBlockTiles * kMaxRows;
+  for (std::size_t first = 0; first < call.rows; first += kBlockRows) {
+    const RowBlock block = block_of(call, first, std::min(kBlockRows, call.rows - first));
+    std::size_t p = call.panels.first;
+    for (const std::size_t step = panels_at_once(block.rows); p + step <= call.panels.last;
+         p += step) {
+      multiply_panels(call, block, p, step);
+    }
+    for (; p < call.panels.last; ++p) multiply_panels(call, block, p, 1);
+  }
+}
+
+// 16 columns of W at a time, so that what is written stays in the first-level cache.
+void pack_panels_f32(View<const float> weight, PackedWeight::Layout& layout) {
+  const std::size_t width = kPanelVectors * hn::Lanes(F32());
+  layout.panel_width = width;
+  layout.num_panels = (layout.n + width - 1) / width;
+  layout.panels = Tensor(DType::kF32, Shape{layout.num_panels, layout.k, width});
+  float* out = layout.panels.view<float>().data();
+  constexpr std::size_t kColumns = 16;
+  for (std::size_t j0 = 0; j0 < layout.n; j0 += width) {
+    float* panel = out + j0 * layout.k;
+    for (std::size_t p0 = 0; p0 < layout.k; p0 += kColumns) {
+      const std::size_t p1 = std::min(p0 + kColumns, layout.k);
+      for (std::size_t j = j0; j < std::min(j0 + width, layout.n); ++j) {
+        const float* row = weight.data() + j * layout.k;
+        for (std::size_t p = p0; p < p1; ++p) panel[p * width + j - j0] = row[p];
+      }
+    }
+  }
+  layout.multiply = &multiply_f32;
+}
+
+}  // namespace firth::HWY_NAMESPACE
+
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace firth {
+
+void pack_f32(View<const float> weight, PackedWeight::Layout& layout) {
+  FIRTH_DISPATCH(pack_panels_f32)(weight, layout);
+}
+
+}  // namespace firth
+#endif
