@@ -27,9 +27,13 @@ std::byte* thread_scratch(std::size_t bytes) {
   return scratch.bytes().data();
 }
 
-std::size_t PackedWeight::bytes() const { return layout_ ? layout_->panels.bytes().size() : 0; }
+std::size_t PackedWeight::bytes() const {
+  return layout_ ? layout_->panels.bytes().size() : 0;
+}
 
-std::size_t PackedWeight::num_panels() const { return layout_ ? layout_->num_panels : 0; }
+std::size_t PackedWeight::num_panels() const {
+  return layout_ ? layout_->num_panels : 0;
+}
 
 void packed_product(View<const float> x, const PackedWeight& weight, const Epilogue& epilogue,
                     View<float> y) {

@@ -47,7 +47,7 @@ class PackedWeight {
 struct Epilogue {
   const float* bias = nullptr;  // (n)
   Activation activation = Activation::kNone;
-  View<const float> residual;  // (rows, n) or empty; may be y itself
+  View<const float> residual{};  // (rows, n) or empty; may be y itself
 };
 
 // Panels [first, last) of the columns of y: what one thread computes where a product with few rows

@@ -11,9 +11,9 @@
 //         for each tile of up to kMaxRows rows: sums in registers
 //       the epilogue
 //
-// A step of a tile of R rows does 2 R multiply-adds for 2 loads of W and R broadcasts of x. With one
-// or two rows that is too few independent chains to fill the pipeline (4 cycles deep, 2 wide), so
-// then a tile takes several panels side by side.
+// A step of a tile of R rows does 2 R multiply-adds for 2 loads of W and R broadcasts of x. With
+// one or two rows that is too few independent chains to fill the pipeline (4 cycles deep, 2 wide),
+// so then a tile takes several panels side by side.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -116,7 +116,9 @@ TileKernel kernel_for(std::size_t rows, std::size_t panels) {
   return kOnePanel[rows - 1];
 }
 
-std::size_t panels_at_once(std::size_t rows) { return rows == 1 ? 4 : rows == 2 ? 2 : 1; }
+std::size_t panels_at_once(std::size_t rows) {
+  return rows == 1 ? 4 : rows == 2 ? 2 : 1;
+}
 
 // Some rows of x, at a stride that suits the cache.
 struct RowBlock {

@@ -32,8 +32,8 @@ struct PackedWeight::Layout {
   void (*multiply)(const ProductCall& call) = nullptr;
 };
 
-// At least `bytes` of 64-byte aligned memory that this thread keeps for its next call: a block of x,
-// copied or narrowed. Contents are lost at the next call.
+// At least `bytes` of 64-byte aligned memory that this thread keeps for its next call: a block of
+// x, copied or narrowed. Contents are lost at the next call.
 std::byte* thread_scratch(std::size_t bytes);
 
 // Each fills a layout whose n and k are set, for cpu_level().

@@ -25,7 +25,9 @@ Tensor random_matrix(std::size_t rows, std::size_t cols, std::uint64_t seed) {
   return out;
 }
 
-View<const float> view(const Tensor& t) { return t.view<float>(); }
+View<const float> view(const Tensor& t) {
+  return t.view<float>();
+}
 
 Tensor product(View<const float> x, const PackedWeight& weight, const Epilogue& epilogue = {}) {
   Tensor y(DType::kF32, Shape{x.rows(), weight.n()});
@@ -38,6 +40,7 @@ bool same_bits(std::span<const float> a, std::span<const float> b) {
 }
 
 class ProductTest : public CpuLevelTest {};
+
 FIRTH_INSTANTIATE_CPU_LEVELS(ProductTest);
 
 // A chain of k roundings: the error is at most k 2^-24 times the sum of magnitudes.
