@@ -8,16 +8,6 @@
 namespace firth {
 namespace {
 
-template <class F>
-std::string error_of(F&& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST(Json, ReadsEveryKind) {
   const JsonDocument document = JsonDocument::parse(
       "\xEF\xBB\xBF{\"s\":\"\\u0000\\ud83d\\ude00 "

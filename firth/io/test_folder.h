@@ -1,4 +1,5 @@
-// For tests only: a temporary folder that goes away, and environment variables that come back.
+// For tests only: a temporary folder that goes away, environment variables that come back, and the
+// message of an error.
 #pragma once
 
 #include <stdlib.h>
@@ -7,6 +8,8 @@
 #include <fstream>
 #include <optional>
 #include <string>
+
+#include "firth/core/error.h"
 
 namespace firth {
 
@@ -46,6 +49,17 @@ class TestFolder {
  private:
   std::string path_;
 };
+
+// The message of the Error that f throws, "no error" if it throws none.
+template <class F>
+std::string error_of(F&& f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
 
 class ScopedEnvironment {
  public:
