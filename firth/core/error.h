@@ -47,9 +47,13 @@ template <class... Parts>
 // and invalid UTF-8 escaped, cut after max_bytes.
 std::string quoted(std::string_view text, std::size_t max_bytes = 80);
 
-// These two keep std::quoted, which is found for a std::string wherever <iomanip> is included, from
+// These keep std::quoted, which is found for a std::string wherever <iomanip> is included, from
 // being the better match.
 inline std::string quoted(const std::string& text, std::size_t max_bytes = 80) {
+  return quoted(std::string_view(text), max_bytes);
+}
+
+inline std::string quoted(std::string& text, std::size_t max_bytes = 80) {
   return quoted(std::string_view(text), max_bytes);
 }
 

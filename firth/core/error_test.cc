@@ -33,5 +33,15 @@ TEST(Fail, JoinsItsPartsAndKeepsTheKind) {
   }
 }
 
+// <iomanip> has a std::quoted too.
+TEST(Error, QuotedIsOursForEveryKindOfString) {
+  std::string text = "a";
+  const std::string constant = "a";
+  EXPECT_EQ((std::ostringstream() << quoted(text) << quoted(constant) << quoted("a")
+                                  << quoted(std::string_view("a")) << quoted(std::string("a")))
+                .str(),
+            "'a''a''a''a''a'");
+}
+
 }  // namespace
 }  // namespace firth
