@@ -1,0 +1,37 @@
+// The last part of a tokenizer: tokens back to text. One class a `type` of tokenizer.json;
+// make_decoder holds the list.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "firth/io/json.h"
+
+namespace firth {
+
+class Decoder {
+ public:
+  virtual ~Decoder() = default;
+
+  // Rewrites the tokens so that the text is their concatenation.
+  virtual void decode(std::vector<std::string>& tokens) const = 0;
+};
+
+// Takes the prefix off continuations, puts a space before every other token but the first, and with
+// `cleanup` undoes the spacing of English punctuation.
+class WordPieceDecoder : public Decoder {
+ public:
+  WordPieceDecoder(std::string prefix, bool cleanup)
+      : prefix_(std::move(prefix)), cleanup_(cleanup) {}
+
+  void decode(std::vector<std::string>& tokens) const override;
+
+ private:
+  std::string prefix_;
+  bool cleanup_;
+};
+
+std::unique_ptr<const Decoder> make_decoder(const Json& spec);
+
+}  // namespace firth

@@ -1,0 +1,39 @@
+// The fourth part of a tokenizer: puts special tokens around the text, or around two of them. All
+// kinds become one: a template for a text and one for a pair.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "firth/io/json.h"
+
+namespace firth {
+
+struct TemplatePiece {
+  enum class Kind : std::uint8_t { kFirst, kSecond, kSpecial };
+
+  Kind kind = Kind::kFirst;
+  std::int32_t type_id = 0;
+  std::vector<std::int32_t> ids;    // of a special token; usually one
+  std::vector<std::string> tokens;  // its spelling, an entry an id
+};
+
+struct PostProcessor {
+  std::vector<TemplatePiece> single = {{TemplatePiece::Kind::kFirst, 0, {}, {}}};
+  std::vector<TemplatePiece> pair = {{TemplatePiece::Kind::kFirst, 0, {}, {}},
+                                     {TemplatePiece::Kind::kSecond, 1, {}, {}}};
+
+  const std::vector<TemplatePiece>& pieces(bool is_pair) const { return is_pair ? pair : single; }
+
+  std::size_t num_added(bool is_pair) const;
+};
+
+// [CLS] A [SEP] and [CLS] A [SEP] B [SEP].
+PostProcessor bert_post_processor(const std::string& cls, std::int32_t cls_id,
+                                  const std::string& sep, std::int32_t sep_id);
+
+PostProcessor make_post_processor(const Json& spec);
+
+}  // namespace firth

@@ -1,0 +1,58 @@
+// The third part of a tokenizer: splits a word into tokens of the vocabulary. One class a `type` of
+// tokenizer.json; make_token_model holds the list.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "firth/io/json.h"
+#include "firth/text/vocabulary.h"
+
+namespace firth {
+
+// A token and the bytes of the word that it stands for.
+struct ModelToken {
+  std::int32_t id = 0;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+class TokenModel {
+ public:
+  virtual ~TokenModel() = default;
+
+  // Appends the tokens of a word (valid UTF-8, not empty).
+  virtual void tokenize(std::string_view word, std::vector<ModelToken>& tokens) const = 0;
+
+  virtual const Vocabulary& vocabulary() const = 0;
+  virtual std::optional<std::int32_t> unknown_id() const = 0;
+};
+
+// Every word is a token, or unknown.
+class WordLevel : public TokenModel {
+ public:
+  WordLevel(Vocabulary vocabulary, std::string_view unk_token);
+
+  void tokenize(std::string_view word, std::vector<ModelToken>& tokens) const override;
+
+  const Vocabulary& vocabulary() const override { return vocabulary_; }
+
+  std::optional<std::int32_t> unknown_id() const override { return unknown_id_; }
+
+ private:
+  Vocabulary vocabulary_;
+  std::string unk_token_;
+  std::optional<std::int32_t> unknown_id_;
+};
+
+// The unknown token's id, which a text has just asked for: an error if the vocabulary has none.
+std::int32_t require_unknown_id(std::optional<std::int32_t> id, std::string_view unk_token);
+
+std::unique_ptr<const TokenModel> make_token_model(const Json& spec);
+
+}  // namespace firth
