@@ -19,7 +19,8 @@ function(firth_library)
           ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
           INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/firth" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
-          COMPONENT library FILES_MATCHING PATTERN "*.h")
+          COMPONENT library FILES_MATCHING PATTERN "*.h"
+          PATTERN "*test*" EXCLUDE PATTERN "*-inl.h" EXCLUDE)
   set(folder "${CMAKE_INSTALL_LIBDIR}/cmake/firth")
   install(EXPORT firth NAMESPACE firth:: DESTINATION "${folder}" FILE firthTargets.cmake
           COMPONENT library)
