@@ -6,13 +6,17 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 
 #include "firth/core/error.h"
 #include "firth/io/file.h"
+#include "firth/io/record_source.h"
 
 namespace firth {
 namespace {
+
+namespace fs = std::filesystem;
 
 // Linux stamps files with the time of the last tick: at most 10 ms ago. The rest is for network
 // file systems, whose clock is another machine's.
@@ -41,6 +45,22 @@ SourceStamp stamp_source(const std::string& path) {
           .mtime_ns = nanoseconds(status.st_mtim),
           .ctime_ns = nanoseconds(status.st_ctim),
           .inode = status.st_ino};
+}
+
+std::optional<std::vector<SourceStamp>> stamp_sources(const std::vector<std::string>& paths) {
+  std::vector<SourceStamp> stamps;
+  for (const std::string& path : paths) {
+    if (fs::is_directory(path)) {
+      for (const std::string& name : internal::list_text_files(path)) {
+        stamps.push_back(stamp_source((fs::path(path) / name).string()));
+      }
+    } else if (path == "-" || (fs::exists(path) && !fs::is_regular_file(path))) {
+      return std::nullopt;
+    } else {
+      stamps.push_back(stamp_source(path));
+    }
+  }
+  return stamps;
 }
 
 bool is_settled(const SourceStamp& stamp) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,10 @@ struct SourceStamp {
 
 // Errors: not_found, io; invalid_argument for what is no regular file.
 SourceStamp stamp_source(const std::string& path);
+
+// The files that a RecordReader of these paths reads, in its order: files as they are, folders as
+// the text files in them. nullopt if one is no regular file ("-", a pipe), which has no stamp.
+std::optional<std::vector<SourceStamp>> stamp_sources(const std::vector<std::string>& paths);
 
 // False if the file changed less than 50 ms ago by the system's clock, or in its future.
 bool is_settled(const SourceStamp& stamp);
