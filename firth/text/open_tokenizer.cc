@@ -67,7 +67,7 @@ void count_unknown_scripts(const Tokenizer& tokenizer, std::string_view text,
   }
   std::string repaired;
   if (!is_valid_utf8(text)) {
-    repaired = replace_ill_formed(text);
+    repaired = replace_invalid_utf8(text);
     text = repaired;
   }
   const Encoding encoding = tokenizer.encode(text, options);

@@ -86,7 +86,7 @@ std::string_view valid_text(std::string_view text, std::string& repaired) {
   if (is_valid_utf8(text)) {
     return text;
   }
-  repaired = replace_ill_formed(text);
+  repaired = replace_invalid_utf8(text);
   return repaired;
 }
 

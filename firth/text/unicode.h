@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "firth/io/utf8.h"
 #include "firth/text/unicode_tables.h"
 
 namespace firth {
@@ -52,13 +53,7 @@ inline LowerCase lower_case(char32_t c) {
 // The Unicode script's name ("Latin", "Han", "Common"), "Unknown" for what is unassigned.
 std::string_view script_name(char32_t c);
 
-// UTF-8. "Valid" text below holds no ill-formed sequence.
-
-bool is_valid_utf8(std::string_view text);
-
-// The text with each ill-formed sequence (maximal subpart, as the Unicode standard recommends and
-// Rust's from_utf8_lossy does) replaced by one U+FFFD.
-std::string replace_ill_formed(std::string_view text);
+// UTF-8 that firth/io/utf8.h finds valid.
 
 // Bytes of the character that begins with this byte, in valid text.
 inline std::size_t utf8_length(char lead) {
