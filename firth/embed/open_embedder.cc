@@ -6,6 +6,7 @@
 #include "firth/core/error.h"
 #include "firth/io/json.h"
 #include "firth/io/model_folder.h"
+#include "firth/io/pickle_refusal.h"
 #include "firth/models/config.h"
 #include "firth/models/modules_json.h"
 #include "firth/models/open_sentence_transformer.h"
@@ -73,6 +74,7 @@ std::string known_ways() {
 }
 
 [[noreturn]] void fail_file(const std::string& path) {
+  refuse_pickle(path, {});
   const std::string_view hint =
       path.ends_with(".gguf") ? " (a GGUF file: not known yet; take the model's safetensors folder)"
                               : "";
@@ -93,8 +95,10 @@ std::unique_ptr<const Embedder> open_embedder(const std::filesystem::path& path,
   for (const Way& way : kWays) {
     if (way.fits(folder)) return way.open(folder, options, pool);
   }
-  fail(ErrorKind::kUnsupported, folder.path, ": expected a model, found ",
-       quoted_list(list_folder(folder.path)), "; known: ", known_ways());
+  const std::vector<std::string> names = list_folder(folder.path);
+  refuse_pickle_folder(folder.path, names);
+  fail(ErrorKind::kUnsupported, folder.path, ": expected a model, found ", quoted_list(names),
+       "; known: ", known_ways());
 }
 
 }  // namespace firth

@@ -14,6 +14,8 @@ struct OpenOptions {
       pooling;                 // "mean", "cls+max", …; nullopt: what the files say, else mean
   std::size_t max_length = 0;  // tokens of a text, special tokens included; 0: what the files say
   Precision precision = Precision::kF32;
+  std::size_t token_budget = 0;  // tokens of a batch; 0: SentenceTransformer::kTokenBudget. Moves
+                                 // speed and memory only
 };
 
 }  // namespace firth

@@ -86,6 +86,7 @@ SentenceTransformerParts load_parts(const EncoderFolder& folder, const std::stri
   parts.tokenizer = open_folder_tokenizer(folder.path, parts.files);
   parts.lower_case = folder.settings.lower_case;
   parts.precision = options.precision;
+  parts.token_budget = options.token_budget;
   const EncoderShape& shape = parts.encoder->shape();
   parts.description.name = name;
   parts.description.kind = shape.family;

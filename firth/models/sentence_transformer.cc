@@ -102,21 +102,24 @@ Vectors SentenceTransformer::embed(const Items& items, const EmbedOptions& optio
 
   Tensor rows = Tensor::zeros<float>({sequences.tokens.num_sequences(), form.dimension});
   ProgressCounter progress(options.progress, sequences);
-  for_each_batch(sequences.tokens, kTokenBudget, workspace, [&](const Batch& batch, Arena& arena) {
-    Pass pass(arena);
-    View<const float> hidden;
-    if (layers.empty()) {
-      hidden = parts_.encoder->forward(pass, batch.input, {}).value;
-    } else {
-      LayerMean mean(layers, batch.input.ids.size(), parts_.encoder->shape().hidden_size, arena);
-      parts_.encoder->forward(pass, batch.input, mean.taps());
-      hidden = mean.mean();
-    }
-    Var vectors = pool(pass, parts_.pooling, hidden, batch.input.offsets, skip);
-    for (const VectorModule& module : parts_.modules) vectors = apply(pass, module, vectors);
-    write_rows(vectors.value, batch.indices, form, rows.view<float>());
-    progress.finished(batch.indices);
-  });
+  for_each_batch(sequences.tokens, token_budget(), workspace,
+                 [&](const Batch& batch, Arena& arena) {
+                   Pass pass(arena);
+                   View<const float> hidden;
+                   if (layers.empty()) {
+                     hidden = parts_.encoder->forward(pass, batch.input, {}).value;
+                   } else {
+                     LayerMean mean(layers, batch.input.ids.size(),
+                                    parts_.encoder->shape().hidden_size, arena);
+                     parts_.encoder->forward(pass, batch.input, mean.taps());
+                     hidden = mean.mean();
+                   }
+                   Var vectors = pool(pass, parts_.pooling, hidden, batch.input.offsets, skip);
+                   for (const VectorModule& module : parts_.modules)
+                     vectors = apply(pass, module, vectors);
+                   write_rows(vectors.value, batch.indices, form, rows.view<float>());
+                   progress.finished(batch.indices);
+                 });
   return finish_vectors(std::move(sequences), std::move(rows), options, form);
 }
 
@@ -223,7 +226,7 @@ TokenVectors SentenceTransformer::embed_tokens(const Items& items, const TokenOp
     }
   };
 
-  for_each_batch(tokens, kTokenBudget, workspace, [&](const Batch& batch, Arena& arena) {
+  for_each_batch(tokens, token_budget(), workspace, [&](const Batch& batch, Arena& arena) {
     Pass pass(arena);
     std::vector<std::span<float>> weights(options.attention_layers.size());
     for (auto& of_layer : weights) {

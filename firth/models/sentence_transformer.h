@@ -25,6 +25,7 @@ struct SentenceTransformerParts {
   PoolingConfig pooling;
   std::vector<VectorModule> modules;  // a Normalize at their end is description.normalized instead
   Precision precision = Precision::kF32;
+  std::size_t token_budget = 0;    // 0 = kTokenBudget
   std::vector<std::string> files;  // that vectors depend on
 };
 
@@ -47,7 +48,9 @@ class SentenceTransformer final : public Embedder {
   static constexpr std::size_t kTokenBudget = 512;
 
  private:
-  struct BatchPlan;
+  std::size_t token_budget() const {
+    return parts_.token_budget == 0 ? kTokenBudget : parts_.token_budget;
+  }
 
   SequenceOptions sequence_options(std::string_view prompt) const;
   std::size_t prompt_tokens(std::string_view prompt) const;
