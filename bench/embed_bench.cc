@@ -87,8 +87,11 @@ void run(const Arguments& arguments, std::size_t num_threads, std::size_t budget
   const auto embedder = firth::open_embedder(arguments.model, {.token_budget = budget}, &pool);
   const double load = seconds_since(load_start);
   firth::Ragged ids;
-  if (arguments.ids)
-    ids = embedder->embed_tokens(std::span(texts), {.layers = {}}, workspace).tokens;
+  if (arguments.ids) {
+    firth::TokenOptions options;
+    options.layers = {0};
+    ids = embedder->embed_tokens(std::span(texts), options, workspace).tokens;
+  }
   std::vector<double> rates;
   for (std::size_t round = 0; round < arguments.rounds + 1; ++round) {
     const auto start = Clock::now();

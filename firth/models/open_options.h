@@ -10,8 +10,8 @@
 namespace firth {
 
 struct OpenOptions {
-  std::optional<std::string>
-      pooling;                 // "mean", "cls+max", …; nullopt: what the files say, else mean
+  // "mean", "cls+max", …; nullopt: what the files say, else mean.
+  std::optional<std::string> pooling = std::nullopt;
   std::size_t max_length = 0;  // tokens of a text, special tokens included; 0: what the files say
   Precision precision = Precision::kF32;
   std::size_t token_budget = 0;  // tokens of a batch; 0: SentenceTransformer::kTokenBudget. Moves
