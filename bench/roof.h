@@ -2,15 +2,19 @@
 // registers reaches. Benchmarks print their share of it, taken in the same run.
 #pragma once
 
-#include <chrono>
+#include <time.h>
+
 #include <cstdint>
 
 #include "firth/kernels/cpu.h"
 
 namespace firth::bench {
 
+// CPU time of the calling thread: other programs on the machine disturb it least.
 inline double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
 // GFLOP/s, the best of several rounds; 0 where the level has no vector multiply-add of ours.

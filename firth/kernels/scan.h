@@ -21,34 +21,45 @@ inline constexpr std::size_t kScanBlockRows = 1024;
 // f32 dot products. queries: (num_queries, d), rows: (num_rows, d).
 void scan_f32(View<const float> queries, View<const float> rows, float* scores, std::size_t stride);
 
-// Queries narrowed to integers and laid out for scan_int8, once for all blocks of a table. A query
-// is scaled by its own largest component: q ~ scale * integers.
+// Queries narrowed to integers and laid out for scan_int8, once for all blocks of a table and for
+// the CPU level in use. A query is scaled by its own largest component, query ~ scale * integers: 8
+// bits, or 7 where the CPU's 8-bit products saturate (below VNNI). A query with NaN or an infinity
+// has the score NaN everywhere.
 class Int8Queries {
  public:
   explicit Int8Queries(View<const float> queries);  // (num_queries, d)
 
-  std::size_t num_queries() const { return scales_.size(); }
+  std::size_t num_queries() const { return num_queries_; }
 
   std::size_t dimension() const { return dimension_; }
 
-  std::span<const float> scales() const { return scales_; }
+  std::span<const float> scales() const { return std::span(scales_).first(num_queries_); }
 
-  // (num_queries, padded_dimension) bytes, q + offset, zero queries' bytes being the offset too.
+  // For the kernel alone.
+  // (num_queries, d): integer + offset.
   std::span<const std::uint8_t> bytes() const { return bytes_; }
 
+  // The same in panels of as many queries as a vector has lanes: four bytes of the first query,
+  // four of the second …, then the next four of the first.
   std::span<const std::uint8_t> panels() const { return panels_; }
 
   std::size_t padded_dimension() const { return padded_dimension_; }
 
+  std::span<const float> padded_scales() const { return scales_; }
+
   int offset() const { return offset_; }
 
  private:
+  void fill_panels();
+
+  std::size_t num_queries_ = 0;
   std::size_t dimension_ = 0;
-  std::size_t padded_dimension_ = 0;  // a multiple of 64
-  int offset_ = 0;                    // 128, or 64 where the CPU's 8-bit products saturate
-  std::vector<float> scales_;
+  std::size_t padded_dimension_ = 0;  // a multiple of 4
+  std::size_t lanes_ = 0;             // of a panel; 0 = no panels
+  int offset_ = 0;                    // 128 or 64
+  std::vector<float> scales_;         // zeros after the last query, to a multiple of 16
   std::vector<std::uint8_t> bytes_;
-  std::vector<std::uint8_t> panels_;  // groups of queries, four bytes of each next to one another
+  std::vector<std::uint8_t> panels_;
 };
 
 // Rows quantized by quantize_int8_rows: (num_rows, d) int8 and a scale a row; the sum of products
