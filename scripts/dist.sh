@@ -13,16 +13,16 @@ target=${2:-dist/firth-$version-linux-x86_64}
 # The loader and what glibc 2.36 consists of; everything else is bundled.
 glibc='linux-vdso|ld-linux-x86-64|lib(c|m|mvec|dl|rt|pthread|resolv|util|anl)\.so'
 
-partial=$target.partial
+partial=$(realpath -m "$target").partial
 rm -rf "$partial"
 mkdir -p "$partial/lib"
-cmake --install "$build" --prefix "$PWD/$partial" --component program --strip >/dev/null
+cmake --install "$build" --prefix "$partial" --component program --strip >/dev/null
 while read -r library; do
   install -m 644 "$(readlink -f "$library")" "$partial/lib/$(basename "$library")"
   strip --strip-unneeded "$partial/lib/$(basename "$library")"
 done < <(ldd "$partial/bin/firth" | grep -vE "$glibc" | awk '{print $3}')
 
-foreign=$(ldd "$partial/bin/firth" | grep -vE "$glibc" | grep -vF "$(readlink -f "$partial")/" || true)
+foreign=$(ldd "$partial/bin/firth" | grep -vE "$glibc" | grep -vF "$partial/" || true)
 if [[ -n $foreign ]]; then
   echo "dist: needs more than glibc and the folder itself: $foreign" >&2
   exit 1
@@ -36,6 +36,8 @@ while read -r file; do
   install -D -m 755 "$(readlink -f "$file")" "$root$file"
 done < <(ldd "$partial/bin/firth" "$partial"/lib/*.so* | grep -E "$glibc" |
   grep -oE '/[^ ]+' | grep -vE '^/firth|:$' | sort -u)
+# glibc takes $ORIGIN from /proc/self/exe, or from this variable where there is no /proc.
+export LD_ORIGIN_PATH=/firth/bin
 run=()
 if [[ $(id -u) == 0 ]]; then
   run=(chroot "$root")

@@ -1,0 +1,38 @@
+// Any bytes as text for BERT's tokenizer: the fast path gives the ids of the one that follows every
+// character, offsets stay inside the text, and in order.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+#include <vector>
+
+#include "firth/text/tokenizer.h"
+
+namespace {
+
+void check(const firth::Tokenizer& tokenizer, firth::Tokenizer::State& state,
+           std::string_view text) {
+  std::vector<std::int32_t> ids;
+  tokenizer.encode_ids(text, {}, state, ids);
+  const firth::Encoding encoding = tokenizer.encode(text);
+  if (ids != encoding.ids || encoding.offsets.size() != ids.size()) std::abort();
+  for (const auto& span : encoding.offsets) {
+    if (span.begin > span.end || span.end > text.size()) std::abort();
+  }
+  tokenizer.decode(ids);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const auto uncased =
+      firth::open_tokenizer(FIRTH_SOURCE_DIR "/tests/fixtures/tokenizers/bert-uncased");
+  static const auto cased =
+      firth::open_tokenizer(FIRTH_SOURCE_DIR "/tests/fixtures/tokenizers/wordpiece-cased");
+  static const auto uncased_state = uncased->make_state();
+  static const auto cased_state = cased->make_state();
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  check(*uncased, *uncased_state, text);
+  check(*cased, *cased_state, text);
+  return 0;
+}
