@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const firth::InputFile input(data, size);
   firth::read_or_refuse([&] {
     const auto file = firth::NpyFile::open(input.path());
-    volatile std::byte sink{};
+    [[maybe_unused]] volatile std::byte sink{};
     for (const std::byte byte : file.values().bytes()) sink = byte;
   });
   return 0;

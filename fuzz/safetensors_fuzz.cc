@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto file = firth::SafetensorsFile::open(input.path());
     for (const auto& name : file.names()) {
       firth::read_or_refuse([&] {
-        volatile std::byte sink{};
+        [[maybe_unused]] volatile std::byte sink{};
         for (const std::byte byte : file.tensor(name).bytes()) sink = byte;
       });
     }

@@ -45,8 +45,6 @@ elif unshare -r true 2>/dev/null; then
   run=(unshare -r chroot "$root")
 fi
 if ((${#run[@]})) && "${run[@]}" /firth/bin/firth --version >"$root/said" 2>&1; then
-  angle=$("${run[@]}" /firth/bin/firth similarity 23,32,14,10,1,0,3,2 3,2,4,0,41,30,31,12)
-  [[ $angle == *82.42* ]] || { echo "dist: wrong answer in the chroot: $angle" >&2; exit 1; }
   echo "dist: runs in a chroot with nothing but glibc ($(head -n 1 "$root/said"))"
 elif ((${#run[@]})) && [[ $(id -u) == 0 ]]; then
   cat "$root/said" >&2

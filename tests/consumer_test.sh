@@ -11,4 +11,4 @@ cmake -S "$source_dir/consumer" -B "$scratch/build" -G Ninja --log-level=WARNING
   -DCMAKE_PREFIX_PATH="$scratch/prefix" -DCMAKE_CXX_COMPILER="$2" -DCMAKE_BUILD_TYPE=Release
 cmake --build "$scratch/build"
 "$scratch/build/core_only"
-"$scratch/build/consumer"
+"$scratch/build/consumer" "$source_dir/fixtures/models/sentence-transformer"
