@@ -82,7 +82,7 @@ void measure_level(CpuLevel level, Precision precision) {
   }
   set_cpu_level(level);
   std::printf("\n%s, %s: Gop/s and share of the f32 roof by rows (one row: GB/s of W)\n",
-              name.c_str(), "f32");
+              name.c_str(), precision == Precision::kF32 ? "f32" : "int8");
   std::printf(
       "     k      n          1             2          4          8         16"
       "         64        256       2048   roof\n");
@@ -101,7 +101,9 @@ int main(int argc, char** argv) {
        {CpuLevel::kScalar, CpuLevel::kAvx2, CpuLevel::kAvx512, CpuLevel::kVnni, CpuLevel::kAmx}) {
     const bool named = std::find(asked.begin(), asked.end(), cpu_level_name(level)) != asked.end();
     if (!named && (!asked.empty() || level == CpuLevel::kScalar)) continue;
-    measure_level(level, Precision::kF32);
+    for (const Precision precision : {Precision::kF32, Precision::kInt8}) {
+      measure_level(level, precision);
+    }
   }
   return 0;
 }

@@ -6,7 +6,8 @@
 namespace firth {
 
 enum class Precision : std::uint8_t {
-  kF32,  // f32 weights, inputs and sums
+  kF32,   // f32 weights, inputs and sums
+  kInt8,  // int8 weights with a scale for each output, int8 inputs with a scale for each row
 };
 
 }  // namespace firth

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 
 #include "firth/core/precision.h"
 #include "firth/core/tensor.h"
@@ -18,10 +19,16 @@
 
 namespace firth {
 
+// One int8 scale for each row: max|row| / 127, and the row divided by it and rounded. A row that
+// holds NaN or infinity gets the scale NaN.
+void quantize_weight(View<const float> weight, View<std::int8_t> out, std::span<float> scales);
+
 class PackedWeight {
  public:
   PackedWeight() = default;
   PackedWeight(View<const float> weight, Precision precision);  // weight: (n, k)
+  // Weights that are int8 already: W[j, p] = weight[j, p] * scales[j]. scales: (n)
+  PackedWeight(View<const std::int8_t> weight, std::span<const float> scales);
 
   std::size_t n() const { return n_; }
 

@@ -5,21 +5,20 @@
 // speed and never the bits; and where k is cut, the sums rest in memory as they are and the chain
 // goes on.
 //
-//   for each block of about 112 rows
+//   for each block of about 112 rows (row_block.h)
 //     for each panel of W, two vectors wide
 //       for each chunk of k, so that the panel's and the block's part stay in the caches
 //         for each tile of up to kMaxRows rows: sums in registers
 //       the epilogue
 //
-// A step of a tile of R rows does 2 R multiply-adds for 2 loads of W and R broadcasts of x. With
-// one or two rows that is too few independent chains to fill the pipeline (4 cycles deep, 2 wide),
-// so then a tile takes several panels side by side.
+// A step of a tile of R rows does 2 R multiply-adds for 2 loads of W and R broadcasts of x.
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <utility>
 
 #include "firth/kernels/product_layout.h"
+#include "firth/kernels/row_block.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "firth/kernels/product_f32.cc"
@@ -48,7 +47,6 @@ constexpr std::size_t kMaxRows = 12;
 constexpr std::size_t kMaxRows = 6;
 #endif
 
-constexpr std::size_t kBlockTiles = 112 / kMaxRows;
 constexpr std::size_t kChunk = 1024;  // of k: a panel's part is 128 KiB with AVX-512, 64 with AVX2
 constexpr std::size_t kMaxLanes = HWY_MAX_BYTES / sizeof(float);
 
@@ -116,82 +114,68 @@ TileKernel kernel_for(std::size_t rows, std::size_t panels) {
   return kOnePanel[rows - 1];
 }
 
-std::size_t panels_at_once(std::size_t rows) {
-  return rows == 1 ? 4 : rows == 2 ? 2 : 1;
-}
-
-// Some rows of x, at a stride that suits the cache.
-struct RowBlock {
+// x of a block of rows, at a stride that suits the cache.
+struct BlockInput {
   const float* x;
   std::size_t stride;
-  std::size_t first, rows;
-
-  std::size_t tiles() const { return (rows + kMaxRows - 1) / kMaxRows; }
-
-  // Tiles are as equal as can be: 15 rows are 8 and 7, not 14 and 1.
-  std::size_t tile_begin(std::size_t t) const { return rows * t / tiles(); }
 };
-
-void multiply_panels(const ProductCall& call, const RowBlock& block, std::size_t first_panel,
-                     std::size_t panels) {
-  const PackedWeight::Layout& w = *call.weight;
-  const std::size_t stride = panels * w.panel_width;
-  const std::size_t tile_size = block.tiles() == 1 ? block.rows * stride : kMaxRows * stride;
-  HWY_ALIGN float sums[kBlockTiles * kMaxRows * kPanelVectors * kMaxLanes];
-  const std::size_t chunks = std::max<std::size_t>(1, (w.k + kChunk - 1) / kChunk);
-  const float* packed = w.panels.view<float>().data() + first_panel * w.panel_width * w.k;
-  for (std::size_t c = 0; c < chunks; ++c) {
-    const std::size_t begin = w.k * c / chunks, end = w.k * (c + 1) / chunks;
-    for (std::size_t t = 0; t < block.tiles(); ++t) {
-      const std::size_t row = block.tile_begin(t), rows = block.tile_begin(t + 1) - row;
-      kernel_for(rows, panels)({.x = block.x + row * block.stride + begin,
-                                .x_stride = block.stride,
-                                .panel = packed + begin * w.panel_width,
-                                .panel_size = w.panel_width * w.k,
-                                .depth = end - begin,
-                                .resume = c > 0},
-                               sums + t * tile_size);
-    }
-  }
-  const std::size_t column = first_panel * w.panel_width;
-  for (std::size_t t = 0; t < block.tiles(); ++t) {
-    const std::size_t row = block.tile_begin(t);
-    finish_tile({.sums = sums + t * tile_size,
-                 .stride = stride,
-                 .row = block.first + row,
-                 .rows = block.tile_begin(t + 1) - row,
-                 .column = column,
-                 .columns = std::min(stride, w.n - column)},
-                call);
-  }
-}
 
 // Where k is a multiple of 512, rows lie a multiple of 2 KiB apart and a column of x falls into so
 // few sets of the first-level cache that it evicts itself (at k = 1024: half the speed). Such a
 // block is copied to rows a cache line further apart.
-RowBlock block_of(const ProductCall& call, std::size_t first, std::size_t rows) {
+BlockInput block_input(const ProductCall& call, const RowBlock& block) {
   constexpr std::size_t kLine = 64 / sizeof(float), kFewRows = 4;
   const std::size_t k = call.weight->k;
-  const RowBlock block = {call.x + first * k, k, first, rows};
-  if (k % 512 != 0 || rows <= kFewRows) return block;
+  const float* x = call.x + block.first * k;
+  if (k % 512 != 0 || block.rows <= kFewRows) return {x, k};
   const std::size_t stride = k + kLine;
-  float* copy = reinterpret_cast<float*>(thread_scratch(rows * stride * sizeof(float)));
-  for (std::size_t i = 0; i < rows; ++i) {
-    std::memcpy(copy + i * stride, block.x + i * k, k * sizeof(float));
+  float* copy = reinterpret_cast<float*>(thread_scratch(block.rows * stride * sizeof(float)));
+  for (std::size_t i = 0; i < block.rows; ++i) {
+    std::memcpy(copy + i * stride, x + i * k, k * sizeof(float));
   }
-  return {copy, stride, first, rows};
+  return {copy, stride};
+}
+
+void multiply_panels(const ProductCall& call, const RowBlock& block, const BlockInput& input,
+                     std::size_t first_panel, std::size_t panels) {
+  const PackedWeight::Layout& w = *call.weight;
+  const std::size_t stride = panels * w.panel_width;
+  HWY_ALIGN float sums[(RowBlock::kRows + kMaxRows) * kPanelVectors * kMaxLanes];
+  const std::size_t chunks = std::max<std::size_t>(1, (w.k + kChunk - 1) / kChunk);
+  const float* packed = w.panels.view<float>().data() + first_panel * w.panel_width * w.k;
+  for (std::size_t c = 0; c < chunks; ++c) {
+    const std::size_t begin = w.k * c / chunks, end = w.k * (c + 1) / chunks;
+    for (std::size_t t = 0; t < block.num_tiles(); ++t) {
+      const std::size_t row = block.tile_begin(t);
+      kernel_for(block.tile_rows(t), panels)({.x = input.x + row * input.stride + begin,
+                                              .x_stride = input.stride,
+                                              .panel = packed + begin * w.panel_width,
+                                              .panel_size = w.panel_width * w.k,
+                                              .depth = end - begin,
+                                              .resume = c > 0},
+                                             sums + row * stride);
+    }
+  }
+  const std::size_t column = first_panel * w.panel_width;
+  finish_tile({.sums = sums,
+               .stride = stride,
+               .row = block.first,
+               .rows = block.rows,
+               .column = column,
+               .columns = std::min(stride, w.n - column)},
+              call);
 }
 
 void multiply_f32(const ProductCall& call) {
-  constexpr std::size_t kBlockRows = kBlockTiles * kMaxRows;
-  for (std::size_t first = 0; first < call.rows; first += kBlockRows) {
-    const RowBlock block = block_of(call, first, std::min(kBlockRows, call.rows - first));
+  for (std::size_t first = 0; first < call.rows;) {
+    const RowBlock block = RowBlock::at(first, call.rows, kMaxRows);
+    const BlockInput input = block_input(call, block);
     std::size_t p = call.panels.first;
-    for (const std::size_t step = panels_at_once(block.rows); p + step <= call.panels.last;
-         p += step) {
-      multiply_panels(call, block, p, step);
+    for (const std::size_t step = block.panels_at_once(); p + step <= call.panels.last; p += step) {
+      multiply_panels(call, block, input, p, step);
     }
-    for (; p < call.panels.last; ++p) multiply_panels(call, block, p, 1);
+    for (; p < call.panels.last; ++p) multiply_panels(call, block, input, p, 1);
+    first += block.rows;
   }
 }
 

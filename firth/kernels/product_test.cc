@@ -39,6 +39,8 @@ bool same_bits(std::span<const float> a, std::span<const float> b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
 }
 
+constexpr Precision kPrecisions[] = {Precision::kF32, Precision::kInt8};
+
 class ProductTest : public CpuLevelTest {};
 
 FIRTH_INSTANTIATE_CPU_LEVELS(ProductTest);
@@ -83,34 +85,38 @@ TEST_P(ProductTest, EqualsTheReferenceForLongRows) {
   }
 }
 
-TEST_P(ProductTest, RowHasTheSameBitsInEveryBatch) {
-  for (const std::size_t k : {37, 1536}) {
-    const Tensor w = random_matrix(75, k, 1), bias = random_matrix(1, 75, 2);
-    const PackedWeight packed(view(w), Precision::kF32);
-    const Tensor all = random_matrix(240, k, 3), residual = random_matrix(240, 75, 4);
-    const Epilogue one_by_one{.bias = view(bias).data(), .activation = Activation::kGelu};
-    std::vector<Tensor> alone;
-    for (std::size_t i = 0; i < all.shape()[0]; ++i) {
-      Epilogue epilogue = one_by_one;
-      epilogue.residual = view(residual).slice_rows(i, i + 1);
-      alone.push_back(product(view(all).slice_rows(i, i + 1), packed, epilogue));
-    }
-    for (std::size_t rows = 1; rows <= 240; rows += rows < 65 ? 1 : 35) {
-      const std::size_t first = 240 - rows;  // so that places differ as well
-      Epilogue epilogue = one_by_one;
-      epilogue.residual = view(residual).slice_rows(first, 240);
-      const Tensor y = product(view(all).slice_rows(first, 240), packed, epilogue);
-      for (std::size_t i = 0; i < rows; ++i) {
-        ASSERT_TRUE(same_bits(view(y).row(i), view(alone[first + i]).span()))
-            << "k " << k << ", row " << i << " of " << rows;
-      }
+void expect_same_bits_in_every_batch(std::size_t k, Precision precision) {
+  const Tensor w = random_matrix(75, k, 1), bias = random_matrix(1, 75, 2);
+  const PackedWeight packed(view(w), precision);
+  const Tensor all = random_matrix(240, k, 3), residual = random_matrix(240, 75, 4);
+  const Epilogue one_by_one{.bias = view(bias).data(), .activation = Activation::kGelu};
+  std::vector<Tensor> alone;
+  for (std::size_t i = 0; i < all.shape()[0]; ++i) {
+    Epilogue epilogue = one_by_one;
+    epilogue.residual = view(residual).slice_rows(i, i + 1);
+    alone.push_back(product(view(all).slice_rows(i, i + 1), packed, epilogue));
+  }
+  for (std::size_t rows = 1; rows <= 240; rows += rows < 65 ? 1 : 35) {
+    const std::size_t first = 240 - rows;  // so that places differ as well
+    Epilogue epilogue = one_by_one;
+    epilogue.residual = view(residual).slice_rows(first, 240);
+    const Tensor y = product(view(all).slice_rows(first, 240), packed, epilogue);
+    for (std::size_t i = 0; i < rows; ++i) {
+      ASSERT_TRUE(same_bits(view(y).row(i), view(alone[first + i]).span()))
+          << "k " << k << ", row " << i << " of " << rows;
     }
   }
 }
 
-TEST_P(ProductTest, PanelRangesGiveTheBitsOfTheWhole) {
+TEST_P(ProductTest, RowHasTheSameBitsInEveryBatch) {
+  for (const Precision precision : kPrecisions) {
+    for (const std::size_t k : {37, 1536}) expect_same_bits_in_every_batch(k, precision);
+  }
+}
+
+void expect_panel_ranges_give_the_whole(Precision precision) {
   const Tensor w = random_matrix(203, 96, 1), bias = random_matrix(1, 203, 2);
-  const PackedWeight packed(view(w), Precision::kF32);
+  const PackedWeight packed(view(w), precision);
   for (const std::size_t rows : {1, 2, 3, 17}) {
     const Tensor x = random_matrix(rows, 96, rows);
     const Epilogue epilogue{.bias = view(bias).data(), .activation = Activation::kTanh};
@@ -122,6 +128,79 @@ TEST_P(ProductTest, PanelRangesGiveTheBitsOfTheWhole) {
       first = last;
     }
     EXPECT_TRUE(same_bits(view(pieces).span(), view(whole).span())) << rows << " rows";
+  }
+}
+
+TEST_P(ProductTest, PanelRangesGiveTheBitsOfTheWhole) {
+  for (const Precision precision : kPrecisions) expect_panel_ranges_give_the_whole(precision);
+}
+
+// A row of x as the header of product_int8.cc defines it. Returns the scale.
+float quantized(std::span<const float> row, std::vector<int>& out) {
+  float largest = 0;
+  for (const float v : row) largest = std::max(largest, std::abs(v));
+  out.clear();
+  for (const float v : row) {
+    out.push_back(static_cast<int>(std::nearbyint(v * (127.0f / largest))));
+  }
+  return largest / 127.0f;
+}
+
+// Integer sums are exact, so here even the bits of different levels are the same.
+TEST_P(ProductTest, Int8EqualsItsDefinitionToTheBit) {
+  for (const std::size_t n : {1, 16, 31, 33, 100}) {
+    for (const std::size_t k : {1, 2, 3, 5, 63, 64, 129, 1024}) {
+      const Tensor w = random_matrix(n, k, n * 1000 + k);
+      Tensor qw(DType::kI8, Shape{n, k}), scales(DType::kF32, Shape{n});
+      quantize_weight(view(w), qw.view<std::int8_t>(), scales.view<float>().span());
+      const PackedWeight packed(view(w), Precision::kInt8);
+      for (const std::size_t rows : {1, 2, 3, 15, 29, 113}) {
+        const Tensor x = random_matrix(rows, k, rows);
+        const Tensor y = product(view(x), packed);
+        std::vector<int> qx;
+        for (std::size_t i = 0; i < rows; ++i) {
+          const float scale = quantized(view(x).row(i), qx);
+          for (std::size_t j = 0; j < n; ++j) {
+            int sum = 0;
+            for (std::size_t p = 0; p < k; ++p) {
+              sum += qx[p] * std::as_const(qw).view<std::int8_t>()(j, p);
+            }
+            ASSERT_EQ(view(y)(i, j), static_cast<float>(sum) * scale * view(scales).data()[j]);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_P(ProductTest, Int8ReachesTheLargestSumsWithoutSaturation) {
+  constexpr std::size_t kLong = 4096;
+  Tensor w = Tensor::zeros<float>(Shape{40, kLong}), x = Tensor::zeros<float>(Shape{16, kLong});
+  for (float& v : w.view<float>().span()) v = -1;
+  for (std::size_t i = 0; i < 16; ++i) {
+    for (float& v : x.view<float>().row(i)) v = i % 2 == 0 ? 2.0f : -2.0f;
+  }
+  const Tensor y = product(view(x), PackedWeight(view(w), Precision::kInt8));
+  for (std::size_t i = 0; i < 16; ++i) {
+    EXPECT_NEAR(view(y)(i, 39), i % 2 == 0 ? -8192.0f : 8192.0f, 0.01f);
+  }
+}
+
+TEST_P(ProductTest, Int8KeepsRowsOfZerosAndSpreadsNanOverItsRow) {
+  Tensor x = random_matrix(6, 33, 1);
+  for (float& v : x.view<float>().row(1)) v = 0;
+  for (float& v : x.view<float>().row(2)) v = 1e-40f;
+  x.view<float>()(3, 32) = std::nanf("");
+  x.view<float>()(4, 0) = -kInf;
+  const Tensor w = random_matrix(17, 33, 2);
+  const Tensor y = product(view(x), PackedWeight(view(w), Precision::kInt8));
+  for (std::size_t j = 0; j < 17; ++j) {
+    EXPECT_TRUE(std::isfinite(view(y)(0, j)));
+    EXPECT_EQ(view(y)(1, j), 0);
+    EXPECT_EQ(view(y)(2, j), 0);
+    EXPECT_TRUE(std::isnan(view(y)(3, j)));
+    EXPECT_TRUE(std::isnan(view(y)(4, j)));
+    EXPECT_TRUE(std::isfinite(view(y)(5, j)));
   }
 }
 
@@ -196,10 +275,12 @@ TEST_P(ProductTest, NoRowsNoColumnsAndNoInputsAreFine) {
   const Tensor w = random_matrix(10, 4, 1);
   const PackedWeight packed(view(w), Precision::kF32);
   EXPECT_EQ(product({nullptr, Shape{0, 4}}, packed).size(), 0u);
-  const PackedWeight empty(View<const float>(nullptr, Shape{6, 0}), Precision::kF32);
   const Tensor bias = random_matrix(1, 6, 2);
-  const Tensor y = product({nullptr, Shape{2, 0}}, empty, {.bias = view(bias).data()});
-  EXPECT_TRUE(same_bits(view(y).row(1), view(bias).span()));
+  for (const Precision precision : kPrecisions) {
+    const PackedWeight empty(View<const float>(nullptr, Shape{6, 0}), precision);
+    const Tensor y = product({nullptr, Shape{2, 0}}, empty, {.bias = view(bias).data()});
+    EXPECT_TRUE(same_bits(view(y).row(1), view(bias).span()));
+  }
 }
 
 }  // namespace
