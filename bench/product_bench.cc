@@ -82,7 +82,7 @@ void measure_level(CpuLevel level, Precision precision) {
   }
   set_cpu_level(level);
   std::printf("\n%s, %s: Gop/s and share of the f32 roof by rows (one row: GB/s of W)\n",
-              name.c_str(), precision == Precision::kF32 ? "f32" : "int8");
+              name.c_str(), std::string(precision_name(precision)).c_str());
   std::printf(
       "     k      n          1             2          4          8         16"
       "         64        256       2048   roof\n");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace firth {
 
@@ -9,5 +10,15 @@ enum class Precision : std::uint8_t {
   kF32,   // f32 weights, inputs and sums
   kInt8,  // int8 weights with a scale for each output, int8 inputs with a scale for each row
 };
+
+inline std::string_view precision_name(Precision precision) {
+  switch (precision) {
+    case Precision::kF32:
+      return "f32";
+    case Precision::kInt8:
+      return "int8";
+  }
+  return "?";
+}
 
 }  // namespace firth

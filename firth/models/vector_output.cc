@@ -91,12 +91,4 @@ std::string space_identity(std::span<const std::string> files,
   return hash.hex();
 }
 
-std::string_view precision_name(Precision precision) {
-  switch (precision) {
-    case Precision::kF32:
-      return "f32";
-  }
-  return "?";
-}
-
 }  // namespace firth

@@ -52,7 +52,4 @@ class ProgressCounter {
 std::string space_identity(std::span<const std::string> files,
                            std::span<const std::string> choices);
 
-// "f32", …
-std::string_view precision_name(Precision precision);
-
 }  // namespace firth
