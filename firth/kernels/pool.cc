@@ -15,14 +15,6 @@ void weighted_sum(View<const float> tokens, std::size_t skipped, bool by_place,
   }
 }
 
-void maximum(View<const float> tokens, std::span<float> y) {
-  std::ranges::copy(tokens.row(0), y.begin());
-  for (std::size_t i = 1; i < tokens.rows(); ++i) {
-    const float* row = tokens.row(i).data();
-    for (std::size_t j = 0; j < y.size(); ++j) y[j] = y[j] > row[j] ? y[j] : row[j];
-  }
-}
-
 // What the sum of the tokens [skipped, length) is divided by.
 float divisor(Pooling pooling, std::size_t skipped, std::size_t length) {
   const auto first = static_cast<float>(skipped + 1);
@@ -56,14 +48,14 @@ void pool_one(View<const float> tokens, const PoolOptions& options, std::span<fl
       std::ranges::copy(tokens.row(length - 1), y.begin());
       return;
     case Pooling::kMax:
-      maximum(kept, y);
+      std::ranges::copy(kept.row(0), y.begin());
+      for (std::size_t i = 1; i < kept.rows(); ++i) maximum(kept.row(i), y);
       return;
     default:
       break;
   }
   weighted_sum(kept, skipped, options.pooling == Pooling::kWeightedMean, y);
-  const float by = divisor(options.pooling, skipped, length);
-  for (float& value : y) value /= by;
+  divide(divisor(options.pooling, skipped, length), y);
 }
 
 }  // namespace

@@ -9,9 +9,12 @@
 
 namespace firth {
 
-// Symmetric, a scale a row: x ~ scale * integer, scale = max |x| / 127, integers in [-127, 127],
-// nearest, ties to even. A zero row has scale 0; a row with NaN or an infinity becomes zeros with
-// scale NaN. values: as x; scales: (rows).
+// Symmetric: x ~ scale * integer, scale = max |x| / limit, integers in [-limit, limit] (limit at
+// most 127), nearest, ties to even. Returns the scale. Zeros have scale 0; with NaN or an infinity
+// in x all integers are 0 and the scale is NaN.
+float quantize_int8(std::span<const float> x, int limit, std::span<std::int8_t> values);
+
+// A scale a row, limit 127. values: as x; scales: (rows).
 void quantize_int8_rows(View<const float> x, View<std::int8_t> values, std::span<float> scales);
 void dequantize_int8_rows(View<const std::int8_t> values, std::span<const float> scales,
                           View<float> x);

@@ -13,11 +13,10 @@
 // Highway's headers come after.
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstring>
-#include <limits>
 #include <vector>
 
+#include "firth/kernels/quantize.h"
 #include "firth/kernels/scan.h"
 #include "hwy/cache_control.h"
 #include "hwy/foreach_target.h"
@@ -306,19 +305,6 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace firth {
-namespace {
-
-// NaN where a component is NaN or infinite.
-float query_scale(std::span<const float> query, int limit) {
-  float largest = 0.0F;
-  for (const float x : query) {
-    if (!std::isfinite(x)) return std::numeric_limits<float>::quiet_NaN();
-    largest = std::max(largest, std::abs(x));
-  }
-  return largest / static_cast<float>(limit);
-}
-
-}  // namespace
 
 Int8Queries::Int8Queries(View<const float> queries)
     : num_queries_(queries.rows()),
@@ -327,17 +313,12 @@ Int8Queries::Int8Queries(View<const float> queries)
       lanes_(FIRTH_DISPATCH(int8_lanes)()),
       offset_(lanes_ == 0 || cpu_level() >= CpuLevel::kVnni ? 128 : 64),
       scales_((queries.rows() + 15) / 16 * 16) {
-  const int limit = offset_ - 1;
-  bytes_.resize(num_queries_ * dimension_, static_cast<std::uint8_t>(offset_));
+  bytes_.resize(num_queries_ * dimension_);
+  std::vector<std::int8_t> values(dimension_);
   for (std::size_t i = 0; i < num_queries_; ++i) {
-    scales_[i] = query_scale(queries.row(i), limit);
-    if (!(scales_[i] > 0.0F)) continue;
-    for (std::size_t j = 0; j < dimension_; ++j) {
-      const float scaled = std::nearbyint(queries(i, j) / scales_[i]);
-      const auto bound = static_cast<float>(limit);
-      bytes_[i * dimension_ + j] =
-          static_cast<std::uint8_t>(static_cast<int>(std::clamp(scaled, -bound, bound)) + offset_);
-    }
+    scales_[i] = quantize_int8(queries.row(i), offset_ - 1, values);
+    std::ranges::transform(values, bytes_.begin() + static_cast<std::ptrdiff_t>(i * dimension_),
+                           [&](int value) { return static_cast<std::uint8_t>(value + offset_); });
   }
   if (lanes_ > 0) fill_panels();
 }
