@@ -29,8 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const firth::InputFile input(data + 1, size - 1);
   // A small limit, so that a bomb of compressed zeros is refused early.
-  const firth::RecordOptions options{
-      .format = format_of(data[0]), .id_field = "id", .max_record_bytes = 1 << 16};
+  firth::RecordOptions options{.format = format_of(data[0]), .max_record_bytes = 1 << 16};
+  if (options.format != firth::RecordFormat::kText) options.id_field = "id";
   firth::read_or_refuse([&] {
     firth::RecordReader reader({input.path()}, options);
     firth::Record record;
