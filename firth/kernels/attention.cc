@@ -1,11 +1,13 @@
-// Queries lie across the lanes of vectors, a strip of two vectors at a time; keys and components of
-// values are broadcast. So maximum, exponential and sum of the softmax run down the lanes without
-// one horizontal step, the two products are the same register-blocked loop, and keys and values are
-// read where they lie. For a strip of S queries and a block of keys:
+// Scores are computed with the queries across the lanes of vectors, a strip of two vectors at a
+// time, and keys broadcast. So maximum, exponential and sum of the softmax run down the lanes
+// without one horizontal step; the weights then lie as the second product wants to broadcast them,
+// against values across the lanes. Both products are the same register-blocked loop, and keys,
+// values and outputs stay where they are: only queries are transposed. For S queries and a block of
+// keys:
 //
 //   scores (keys, S) = k (keys, d) * q^T (d, S)
 //   weights          = 2^(scores - running maximum)
-//   y^T (d, S)       = y^T * 2^(old maximum - new maximum) + v^T (d, keys) * weights (keys, S)
+//   y (S, d)         = y * 2^(old maximum - new maximum) + weights^T (S, keys) * v (keys, d)
 //
 // log2(e) is folded into the scale of the queries, so the exponential is a power of two.
 #undef HWY_TARGET_INCLUDE
@@ -119,21 +121,23 @@ constexpr std::size_t kCopyTokens = 96;
 constexpr float kLog2E = 1.44269504F;
 
 struct Strip {
-  float* q;          // (d, kStrip), scaled
-  float* y;          // (d, kStrip), not yet divided by the sum
-  float* max;        // (kStrip) running maximum of the scores
-  float* block_max;  // (kStrip) that of the block at hand
-  float* sum;        // (kStrip) running sum of the weights
+  float* q;           // (d, kStrip), scaled
+  float* max;         // (kStrip) running maximum of the scores
+  float* block_max;   // (kStrip) that of the block at hand
+  float* sum;         // (kStrip) running sum of the weights
+  float* correction;  // (kStrip) factor of what was summed before the block at hand
 };
 
-Strip allocate_strip(std::size_t head_dim, Arena& scratch) {
-  const auto rows = [&](std::size_t n) {
-    return scratch.allocate<float>(Shape{n * kStrip}).data();
-  };
-  return {rows(head_dim), rows(head_dim), rows(1), rows(1), rows(1)};
+constexpr std::size_t strip_floats(std::size_t head_dim) {
+  return (head_dim + 4) * kStrip;
 }
 
-// ---- 4 x 4 transposes inside each 128-bit block
+Strip strip_at(float* memory, std::size_t head_dim) {
+  float* rows = memory + head_dim * kStrip;
+  return {memory, rows, rows + kStrip, rows + 2 * kStrip, rows + 3 * kStrip};
+}
+
+// ---- queries across the lanes, by 4 x 4 transposes inside each 128-bit block
 
 // lanes [4 * b, 4 * b + 4) = the four floats at rows[4 * b]
 template <class Rows>
@@ -148,27 +152,6 @@ HWY_INLINE V load_blocks(const Rows& rows, std::size_t column) {
   return hn::Combine(kD, block(1), block(0));
 #else
   return block(0);
-#endif
-}
-
-template <class Rows>
-HWY_INLINE void store_blocks(V v, const Rows& rows, std::size_t num_rows, std::size_t column) {
-  const D128 d128;
-  const auto block = [&](std::size_t b, hn::Vec<D128> part) HWY_ATTR {
-    if (4 * b < num_rows) hn::StoreU(part, d128, rows[4 * b] + column);
-  };
-#if HWY_TARGET == HWY_AVX3
-  const hn::Half<D> half;
-  const auto low = hn::LowerHalf(half, v), high = hn::UpperHalf(half, v);
-  block(0, hn::LowerHalf(d128, low));
-  block(1, hn::UpperHalf(d128, low));
-  block(2, hn::LowerHalf(d128, high));
-  block(3, hn::UpperHalf(d128, high));
-#elif HWY_TARGET == HWY_AVX2
-  block(0, hn::LowerHalf(d128, v));
-  block(1, hn::UpperHalf(d128, v));
-#else
-  block(0, v);
 #endif
 }
 
@@ -206,28 +189,6 @@ void load_queries(const HeadRows& q, std::size_t num_queries, std::size_t head_d
   }
 }
 
-// The way back: y^T * factor into rows of y.
-void store_outputs(const float* from, V factor, std::size_t num_queries, std::size_t head_dim,
-                   float* y, std::size_t y_stride) {
-  std::array<float*, kLanes> rows;
-  for (std::size_t i = 0; i < kLanes; ++i) rows[i] = y + std::min(i, num_queries - 1) * y_stride;
-  const auto row = [&](std::size_t c)
-                       HWY_ATTR { return hn::Mul(hn::Load(kD, from + c * kStrip), factor); };
-  std::size_t c = 0;
-  for (; c + 4 <= head_dim; c += 4) {
-    std::array<V, 4> v = {row(c), row(c + 1), row(c + 2), row(c + 3)};
-    transpose_4x4(v[0], v[1], v[2], v[3]);
-    for (std::size_t j = 0; j < 4 && j < num_queries; ++j) {
-      store_blocks(v[j], rows.data() + j, num_queries - j, c);
-    }
-  }
-  HWY_ALIGN std::array<float, kLanes> last;
-  for (; c < head_dim; ++c) {
-    hn::Store(row(c), kD, last.data());
-    for (std::size_t i = 0; i < num_queries; ++i) rows[i][c] = last[i];
-  }
-}
-
 // ---- the product
 
 template <std::size_t kRows, std::size_t kVectors>
@@ -235,20 +196,32 @@ struct Sums {
   V v[kRows][kVectors];
 };
 
-// sums[i] += a[i * row_step + k * depth_step] * b[k * kStrip], k = 0, 1, … depth - 1 in this order.
-template <std::size_t kRows, std::size_t kVectors, class RowStep>
-HWY_INLINE void accumulate(const float* a, RowStep row_step, std::size_t depth_step, const float* b,
-                           std::size_t depth, Sums<kRows, kVectors>& sums) {
-  for (std::size_t k = 0; k < depth; ++k, a += depth_step, b += kStrip) {
-    V strip[kVectors];
+// A matrix by its steps: element (i, k) at data[i * row_step + k * depth_step].
+template <class RowStep, class DepthStep>
+struct Broadcast {
+  const float* data;
+  RowStep row_step;
+  DepthStep depth_step;
+};
+
+using One = std::integral_constant<std::size_t, 1>;
+using StripStep = std::integral_constant<std::size_t, kStrip>;
+
+// sums[i] += a(i, k) * b[k * b_step], k = 0, 1, … depth - 1 in this order; load(p, n) gives vector
+// n of the row at p.
+template <std::size_t kRows, std::size_t kVectors, class A, class BStep, class Load>
+HWY_INLINE void accumulate(A a, const float* b, BStep b_step, std::size_t depth, const Load& load,
+                           Sums<kRows, kVectors>& sums) {
+  for (std::size_t k = 0; k < depth; ++k, a.data += a.depth_step, b += b_step) {
+    V row[kVectors];
 #pragma GCC unroll 2
-    for (std::size_t n = 0; n < kVectors; ++n) strip[n] = hn::Load(kD, b + n * kLanes);
+    for (std::size_t n = 0; n < kVectors; ++n) row[n] = load(b, n);
 #pragma GCC unroll 12
     for (std::size_t i = 0; i < kRows; ++i) {
-      const V broadcast = hn::Set(kD, a[i * row_step]);
+      const V broadcast = hn::Set(kD, a.data[i * a.row_step]);
 #pragma GCC unroll 2
       for (std::size_t n = 0; n < kVectors; ++n) {
-        sums.v[i][n] = hn::MulAdd(broadcast, strip[n], sums.v[i][n]);
+        sums.v[i][n] = hn::MulAdd(broadcast, row[n], sums.v[i][n]);
       }
     }
   }
@@ -263,7 +236,10 @@ void score_rows(const HeadRows& k, std::size_t head_dim, const Strip& strip, flo
 #pragma GCC unroll 2
     for (std::size_t n = 0; n < kVectors; ++n) sums.v[i][n] = hn::Zero(kD);
   }
-  accumulate<kRows, kVectors>(k.data, k.stride, 1, strip.q, head_dim, sums);
+  const Broadcast<std::size_t, One> keys{k.data, k.stride, {}};
+  const auto load = [](const float* row, std::size_t n)
+                        HWY_ATTR { return hn::Load(kD, row + n * kLanes); };
+  accumulate<kRows, kVectors>(keys, strip.q, StripStep(), head_dim, load, sums);
 #pragma GCC unroll 2
   for (std::size_t n = 0; n < kVectors; ++n) {
     V max = hn::Load(kD, strip.block_max + n * kLanes);
@@ -276,32 +252,57 @@ void score_rows(const HeadRows& k, std::size_t head_dim, const Strip& strip, flo
   }
 }
 
-// kRows components of the outputs: y^T = y^T * correction + v^T * weights.
-template <std::size_t kRows, std::size_t kVectors>
-void output_rows(const HeadRows& v, std::size_t num_keys, const float* weights,
-                 const float* correction, float* y) {
+// Some queries of a strip and some columns of the values.
+struct OutputTile {
+  const float* weights;  // (num_keys, kStrip), the first query's column
+  HeadRows v;            // the first column
+  std::size_t num_keys;
+  const float* correction;  // (queries) null in the first block: nothing has been summed
+  const float* factor;      // (queries) 1 / sum of weights in the last block; null before
+  float* y;
+  std::size_t y_stride;
+  std::size_t last_lanes;  // columns in the last vector
+};
+
+// y = (y * correction + weights^T * v) * factor for kRows queries and kVectors vectors of columns,
+// the last of them partly where kPartial.
+template <std::size_t kRows, std::size_t kVectors, bool kPartial>
+void output_rows(const OutputTile& tile) {
+  const auto mask = hn::FirstN(kD, tile.last_lanes);
+  const auto load = [&](const float* row, std::size_t n) HWY_ATTR {
+    const float* from = row + n * kLanes;
+    return kPartial && n + 1 == kVectors ? hn::MaskedLoad(mask, kD, from) : hn::LoadU(kD, from);
+  };
   Sums<kRows, kVectors> sums;
 #pragma GCC unroll 12
   for (std::size_t i = 0; i < kRows; ++i) {
 #pragma GCC unroll 2
     for (std::size_t n = 0; n < kVectors; ++n) {
-      sums.v[i][n] =
-          hn::Mul(hn::Load(kD, y + i * kStrip + n * kLanes), hn::Load(kD, correction + n * kLanes));
+      sums.v[i][n] = tile.correction == nullptr ? hn::Zero(kD)
+                                                : hn::Mul(load(tile.y + i * tile.y_stride, n),
+                                                          hn::Set(kD, tile.correction[i]));
     }
   }
-  accumulate<kRows, kVectors>(v.data, std::integral_constant<std::size_t, 1>(), v.stride, weights,
-                              num_keys, sums);
+  const Broadcast<One, StripStep> weights{tile.weights, {}, {}};
+  accumulate<kRows, kVectors>(weights, tile.v.data, tile.v.stride, tile.num_keys, load, sums);
 #pragma GCC unroll 12
   for (std::size_t i = 0; i < kRows; ++i) {
 #pragma GCC unroll 2
     for (std::size_t n = 0; n < kVectors; ++n) {
-      hn::Store(sums.v[i][n], kD, y + i * kStrip + n * kLanes);
+      V sum = sums.v[i][n];
+      if (tile.factor != nullptr) sum = hn::Mul(sum, hn::Set(kD, tile.factor[i]));
+      float* to = tile.y + i * tile.y_stride + n * kLanes;
+      if (kPartial && n + 1 == kVectors) {
+        hn::BlendedStore(sum, mask, kD, to);
+      } else {
+        hn::StoreU(sum, kD, to);
+      }
     }
   }
 }
 
 using ScoreRows = void (*)(const HeadRows&, std::size_t, const Strip&, float*);
-using OutputRows = void (*)(const HeadRows&, std::size_t, const float*, const float*, float*);
+using OutputRows = void (*)(const OutputTile&);
 
 // Entry i is for i + 1 rows.
 template <std::size_t kVectors, std::size_t... kIndex>
@@ -309,9 +310,9 @@ constexpr std::array<ScoreRows, kMaxRows> score_table(std::index_sequence<kIndex
   return {score_rows<kIndex + 1, kVectors>...};
 }
 
-template <std::size_t kVectors, std::size_t... kIndex>
+template <std::size_t kVectors, bool kPartial, std::size_t... kIndex>
 constexpr std::array<OutputRows, kMaxRows> output_table(std::index_sequence<kIndex...>) {
-  return {output_rows<kIndex + 1, kVectors>...};
+  return {output_rows<kIndex + 1, kVectors, kPartial>...};
 }
 
 // Calls f(begin, rows) for pieces of n of at most kMaxRows, as even as they can be.
@@ -337,13 +338,33 @@ void block_scores(const HeadRows& k, std::size_t num_keys, std::size_t head_dim,
   });
 }
 
-template <std::size_t kVectors>
-void block_outputs(const HeadRows& v, std::size_t num_keys, std::size_t head_dim,
-                   const float* weights, const float* correction, float* y) {
-  static constexpr auto kTable = output_table<kVectors>(std::make_index_sequence<kMaxRows>());
-  for_each_piece(head_dim, [&](std::size_t begin, std::size_t rows) {
-    kTable[rows - 1]({v.data + begin, v.stride}, num_keys, weights, correction, y + begin * kStrip);
+template <std::size_t kVectors, bool kPartial>
+void output_columns(const OutputTile& tile, std::size_t num_queries) {
+  static constexpr auto kTable =
+      output_table<kVectors, kPartial>(std::make_index_sequence<kMaxRows>());
+  for_each_piece(num_queries, [&](std::size_t begin, std::size_t rows) {
+    OutputTile part = tile;
+    part.weights += begin;
+    part.y += begin * tile.y_stride;
+    if (part.correction != nullptr) part.correction += begin;
+    if (part.factor != nullptr) part.factor += begin;
+    kTable[rows - 1](part);
   });
+}
+
+void block_outputs(OutputTile tile, std::size_t num_queries, std::size_t head_dim) {
+  for (std::size_t column = 0; column < head_dim; column += kStrip) {
+    const std::size_t columns = std::min(kStrip, head_dim - column);
+    tile.last_lanes = (columns - 1) % kLanes + 1;
+    const bool partial = tile.last_lanes < kLanes;
+    if (columns > kLanes) {
+      (partial ? output_columns<2, true> : output_columns<2, false>)(tile, num_queries);
+    } else {
+      (partial ? output_columns<1, true> : output_columns<1, false>)(tile, num_queries);
+    }
+    tile.v.data += kStrip;
+    tile.y += kStrip;
+  }
 }
 
 // ---- softmax
@@ -366,10 +387,9 @@ HWY_INLINE V power_of_two(V x) {
   return hn::Mul(p, hn::BitCast(kD, hn::ShiftLeft<23>(hn::BitCast(du, shifted))));
 }
 
-// Scores become weights; the running maximum and sum go on. correction: what former weights are to
-// be multiplied by.
+// Scores become weights; the running maximum and sum go on.
 template <std::size_t kVectors>
-void block_softmax(float* scores, std::size_t num_keys, const Strip& strip, float* correction) {
+void block_softmax(float* scores, std::size_t num_keys, const Strip& strip) {
   V max[kVectors], sum[kVectors];
   for (std::size_t n = 0; n < kVectors; ++n) {
     const V old_max = hn::Load(kD, strip.max + n * kLanes);
@@ -379,7 +399,7 @@ void block_softmax(float* scores, std::size_t num_keys, const Strip& strip, floa
     const V lowest = hn::Set(kD, -std::numeric_limits<float>::infinity());
     max[n] = hn::IfThenZeroElse(hn::Eq(new_max, lowest), new_max);
     const V factor = power_of_two(hn::Sub(old_max, max[n]));
-    hn::Store(factor, kD, correction + n * kLanes);
+    hn::Store(factor, kD, strip.correction + n * kLanes);
     sum[n] = hn::Mul(hn::Load(kD, strip.sum + n * kLanes), factor);
   }
   for (std::size_t key = 0; key < num_keys; ++key) {
@@ -394,13 +414,15 @@ void block_softmax(float* scores, std::size_t num_keys, const Strip& strip, floa
   for (std::size_t n = 0; n < kVectors; ++n) hn::Store(sum[n], kD, strip.sum + n * kLanes);
 }
 
-// 1 / sum, NaN where every score was -inf, as 0 / 0 would be.
-HWY_INLINE V normalizer(const Strip& strip, std::size_t n) {
-  const V max = hn::Load(kD, strip.max + n * kLanes);
+// 1 / sum of the weights, NaN where every score was -inf, as 0 / 0 would be.
+void normalizers(const Strip& strip, float* factor) {
   const V lowest = hn::Set(kD, -std::numeric_limits<float>::infinity());
   const V nan = hn::Set(kD, std::numeric_limits<float>::quiet_NaN());
-  const V inverse = hn::Div(hn::Set(kD, 1.0F), hn::Load(kD, strip.sum + n * kLanes));
-  return hn::IfThenElse(hn::Eq(max, lowest), nan, inverse);
+  for (std::size_t lane = 0; lane < kStrip; lane += kLanes) {
+    const V inverse = hn::Div(hn::Set(kD, 1.0F), hn::Load(kD, strip.sum + lane));
+    const auto nothing = hn::Eq(hn::Load(kD, strip.max + lane), lowest);
+    hn::Store(hn::IfThenElse(nothing, nan, inverse), kD, factor + lane);
+  }
 }
 
 // ---- one head
@@ -412,31 +434,34 @@ void start_strip(const AttentionHead& head, std::size_t first_query, const Strip
     load_queries(head.q.from(query), std::min(kLanes, head.num_tokens - query), head.head_dim,
                  head.scale * kLog2E, strip.q + lane);
   }
-  std::fill_n(strip.y, head.head_dim * kStrip, 0.0F);
   std::fill_n(strip.max, kStrip, -std::numeric_limits<float>::infinity());
   std::fill_n(strip.sum, kStrip, 0.0F);
 }
 
-void finish_strip(const AttentionHead& head, std::size_t first_query, const Strip& strip, float* y,
-                  std::size_t y_stride) {
-  for (std::size_t n = 0; n < 2; ++n) {
-    const std::size_t query = first_query + n * kLanes;
-    if (query >= head.num_tokens) break;
-    store_outputs(strip.y + n * kLanes, normalizer(strip, n),
-                  std::min(kLanes, head.num_tokens - query), head.head_dim, y + query * y_stride,
-                  y_stride);
-  }
-}
+// Where the outputs of a head go.
+struct Outputs {
+  float* y;
+  std::size_t stride;
+};
 
 template <std::size_t kVectors>
-void attend_block(const AttentionHead& head, std::size_t first_key, const Strip& strip,
-                  float* scores) {
-  HWY_ALIGN std::array<float, kStrip> correction;
+void attend_block(const AttentionHead& head, std::size_t first_query, std::size_t first_key,
+                  const Strip& strip, float* scores, const Outputs& outputs) {
+  HWY_ALIGN std::array<float, kStrip> factor;
   const std::size_t num_keys = std::min(kKeyBlock, head.num_tokens - first_key);
+  const bool last = first_key + num_keys == head.num_tokens;
   block_scores<kVectors>(head.k.from(first_key), num_keys, head.head_dim, strip, scores);
-  block_softmax<kVectors>(scores, num_keys, strip, correction.data());
-  block_outputs<kVectors>(head.v.from(first_key), num_keys, head.head_dim, scores,
-                          correction.data(), strip.y);
+  block_softmax<kVectors>(scores, num_keys, strip);
+  if (last) normalizers(strip, factor.data());
+  const OutputTile tile{.weights = scores,
+                        .v = head.v.from(first_key),
+                        .num_keys = num_keys,
+                        .correction = first_key == 0 ? nullptr : strip.correction,
+                        .factor = last ? factor.data() : nullptr,
+                        .y = outputs.y + first_query * outputs.stride,
+                        .y_stride = outputs.stride,
+                        .last_lanes = 0};
+  block_outputs(tile, std::min(kStrip, head.num_tokens - first_query), head.head_dim);
 }
 
 bool one_vector(const AttentionHead& head, std::size_t first_query) {
@@ -456,40 +481,36 @@ void attention_head(AttentionHead head, float* y, std::size_t y_stride, Arena& s
     head.k = copy_together(head.k, head, scratch);
     head.v = copy_together(head.v, head, scratch);
   }
-  float* scores = scratch.allocate<float>(Shape{kKeyBlock, kStrip}).data();
   const std::size_t num_strips = hwy::DivCeil(head.num_tokens, kStrip);
-  std::array<Strip, kGroupStrips> strips;
-  for (std::size_t s = 0; s < std::min(num_strips, kGroupStrips); ++s) {
-    strips[s] = allocate_strip(head.head_dim, scratch);
-  }
-  for (std::size_t first = 0; first < num_strips; first += kGroupStrips) {
-    const std::size_t count = std::min(kGroupStrips, num_strips - first);
-    for (std::size_t s = 0; s < count; ++s) start_strip(head, (first + s) * kStrip, strips[s]);
+  const std::size_t group = std::min(kGroupStrips, num_strips), each = strip_floats(head.head_dim);
+  float* memory = scratch.allocate<float>(Shape{kKeyBlock * kStrip + group * each}).data();
+  float* scores = memory + group * each;
+  const auto strip = [&](std::size_t s) { return strip_at(memory + s * each, head.head_dim); };
+  for (std::size_t first = 0; first < num_strips; first += group) {
+    const std::size_t count = std::min(group, num_strips - first);
+    for (std::size_t s = 0; s < count; ++s) start_strip(head, (first + s) * kStrip, strip(s));
     for (std::size_t key = 0; key < head.num_tokens; key += kKeyBlock) {
       for (std::size_t s = 0; s < count; ++s) {
-        const auto attend =
-            one_vector(head, (first + s) * kStrip) ? attend_block<1> : attend_block<2>;
-        attend(head, key, strips[s], scores);
+        const std::size_t query = (first + s) * kStrip;
+        const auto attend = one_vector(head, query) ? attend_block<1> : attend_block<2>;
+        attend(head, query, key, strip(s), scores, {y, y_stride});
       }
-    }
-    for (std::size_t s = 0; s < count; ++s) {
-      finish_strip(head, (first + s) * kStrip, strips[s], y, y_stride);
     }
   }
 }
 
 void probabilities_head(const AttentionHead& head, float* probabilities, Arena& scratch) {
   const std::size_t num_tokens = head.num_tokens;
-  const Strip strip = allocate_strip(head.head_dim, scratch);
+  const Strip strip =
+      strip_at(scratch.allocate<float>(Shape{strip_floats(head.head_dim)}).data(), head.head_dim);
   float* scores = scratch.allocate<float>(Shape{num_tokens, kStrip}).data();
   HWY_ALIGN std::array<float, kStrip> factor;
   for (std::size_t query = 0; query < num_tokens; query += kStrip) {
     start_strip(head, query, strip);
     const bool one = one_vector(head, query);
     (one ? block_scores<1> : block_scores<2>)(head.k, num_tokens, head.head_dim, strip, scores);
-    (one ? block_softmax<1> : block_softmax<2>)(scores, num_tokens, strip, factor.data());
-    hn::Store(normalizer(strip, 0), kD, factor.data());
-    hn::Store(normalizer(strip, 1), kD, factor.data() + kLanes);
+    (one ? block_softmax<1> : block_softmax<2>)(scores, num_tokens, strip);
+    normalizers(strip, factor.data());
     for (std::size_t i = 0; i < std::min(kStrip, num_tokens - query); ++i) {
       float* row = probabilities + (query + i) * num_tokens;
       for (std::size_t key = 0; key < num_tokens; ++key)
