@@ -84,6 +84,15 @@ class ManCommand final : public Command {
 
 std::vector<std::unique_ptr<Command>> commands() {
   std::vector<std::unique_ptr<Command>> all;
+  all.push_back(make_embed());
+  all.push_back(make_search());
+  all.push_back(make_similarity());
+  all.push_back(make_near());
+  all.push_back(make_tokenize());
+  all.push_back(make_inspect());
+  all.push_back(make_models());
+  all.push_back(make_eval());
+  all.push_back(make_doctor());
   all.push_back(make_completions());
   all.push_back(make_help());
   all.push_back(make_man());

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "cli/json_text.h"
+#include "firth/io/json_writer.h"
 
 namespace firth::cli {
 namespace {
@@ -145,7 +145,7 @@ std::string help_json(Command& command) {
   const CommandInfo info = command.info();
   CommonArgs common;
   const OptionTable table = option_table(command, common);
-  JsonText json;
+  JsonWriter json;
   json.begin_object().field("verb", info.name).field("summary", info.summary);
   json.key("examples").begin_array();
   for (const Example& example : info.examples) {
@@ -162,7 +162,7 @@ std::string help_json(Command& command) {
     json.end_array().end_object();
   }
   json.end_array().end_object();
-  return json.line();
+  return json.newline().take();
 }
 
 }  // namespace firth::cli

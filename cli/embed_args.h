@@ -1,0 +1,35 @@
+// The options of `firth embed`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/input_args.h"
+#include "cli/model_args.h"
+#include "cli/options.h"
+
+namespace firth::cli {
+
+struct EmbedArgs {
+  InputArgs input;
+  ModelArgs model;
+  VectorArgs vector;
+  std::string output;
+  std::string format = "auto";
+  std::string dtype = "f32";
+  bool tokens = false;
+  std::string layers;
+  std::vector<int> attention;
+  bool resume = false;
+  std::string unknown = "warn";
+  std::string progress = "auto";
+  bool json = false;
+};
+
+void for_each_field(EmbedArgs& args, OptionTable& visit);
+
+// --tokens, --layers, --attention: what stands behind a sentence vector (embed_tokens.cc).
+void embed_tokens(const EmbedArgs& args, OpenModel& model, TextInput& input);
+
+}  // namespace firth::cli

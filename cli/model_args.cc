@@ -1,0 +1,90 @@
+// From options to an opened model.
+#include "cli/model_args.h"
+
+#include "cli/model_lookup.h"
+#include "cli/output.h"
+#include "cli/usage_error.h"
+#include "firth/core/error.h"
+#include "firth/embed/open_embedder.h"
+
+namespace firth::cli {
+namespace {
+
+LongPolicy parse_long_policy(const std::string& name) {
+  if (name == "error") return LongPolicy::kError;
+  if (name == "chunk") return LongPolicy::kChunkMean;
+  return name == "chunk-each" ? LongPolicy::kChunkEach : LongPolicy::kTruncate;
+}
+
+}  // namespace
+
+void for_each_field(ModelArgs& args, OptionTable& visit) {
+  visit.group("Model");
+  visit("-m,--model", &args.model, "PATH|NAME",
+        "the model's folder, or its name in ./models, $FIRTH_MODELS or the Hugging Face cache");
+  visit.default_text("the only one found");
+  visit(
+      "--pooling", &args.pooling, "MODE",
+      "how token vectors become one: mean, cls, last, max, mean_sqrt_len_tokens, weightedmean, or "
+      "several with + between");
+  visit.default_text("as the model's files say, else mean");
+  visit("--max-length", &args.max_length, "N", "tokens of a text, special tokens included");
+  visit.default_text("as the model's files say");
+  visit("--precision", &args.precision, "NAME", "arithmetic of the model's products", {"f32"});
+  visit("--threads", &args.threads, "N", "threads");
+  visit.default_text("all that the process may use");
+}
+
+void for_each_field(VectorArgs& args, OptionTable& visit) {
+  visit.group("Vectors");
+  visit("--prompt", &args.prompt, "TEXT", "put before every text");
+  visit.default_text("the model's default prompt");
+  visit("--prompt-name", &args.prompt_name, "NAME", "a prompt of the model's files, such as query");
+  visit("--dim", &args.dim, "N", "keep the first N components");
+  visit.default_text("all");
+  visit("--normalize", &args.normalize, "", "make vectors unit length, after --dim");
+  visit.default_text("as the model's files say");
+  visit("--long", &args.long_policy, "WHAT",
+        "of texts beyond the maximum length: cut them, stop, average overlapping windows, or a row "
+        "for each window",
+        {"truncate", "error", "chunk", "chunk-each"});
+  visit("--chunk-overlap", &args.chunk_overlap, "N", "tokens that neighbouring windows share");
+  visit("--layer-mix", &args.layer_mix, "L,L…",
+        "pool the mean of these layers: 0 is the embedding output, -1 the last");
+  visit.default_text("-1");
+}
+
+OpenModel open_model(const ModelArgs& args) {
+  constexpr std::size_t kMostThreads = 4096;
+  if (args.threads > kMostThreads) {
+    usage_error("--threads: expected at most ", kMostThreads, ", found ", args.threads);
+  }
+  OpenModel model;
+  model.path = resolve_model(args.model);
+  model.pool = std::make_unique<ThreadPool>(args.threads);
+  OpenOptions options{.max_length = args.max_length};
+  if (!args.pooling.empty()) options.pooling = args.pooling;
+  model.embedder = open_embedder(model.path, options, model.pool.get());
+  model.workspace = std::make_unique<Workspace>(*model.pool);
+  return model;
+}
+
+EmbedOptions embed_options(const VectorArgs& args, const EmbedderDescription& description) {
+  if (args.prompt && !args.prompt_name.empty()) {
+    usage_error("--prompt, --prompt-name: expected one of them, found both");
+  }
+  if (args.dim > description.dimension) {
+    usage_error("--dim: expected at most ", description.dimension, ", the dimension of ",
+                quoted(description.name), ", found ", args.dim);
+  }
+  EmbedOptions options{.prompt = args.prompt,
+                       .dim = args.dim,
+                       .normalize = args.normalize,
+                       .long_policy = parse_long_policy(args.long_policy),
+                       .chunk_overlap = args.chunk_overlap,
+                       .layers = args.layer_mix};
+  if (!args.prompt_name.empty()) options.prompt = prompt_by_name(description, args.prompt_name);
+  return options;
+}
+
+}  // namespace firth::cli

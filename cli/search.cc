@@ -1,0 +1,318 @@
+// `firth search QUERY PATH…`: the nearest passages to a question. The way of a search:
+//
+//   files ─ collection.cc: read, cut, embed or take from the cache ─▶ a row a passage ┐
+//   --vectors, --texts ─ saved rows ──────────────────────────────────────────────────┤
+//   QUERY, --queries ─ the model ─▶ a row a query; --query-vector, --like: rows as given ┴─▶
+//   ExactIndex::search ─▶ hits ─ hits.cc ─▶ stdout
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include "cli/collection.h"
+#include "cli/embed_report.h"
+#include "cli/hits.h"
+#include "cli/output.h"
+#include "cli/usage_error.h"
+#include "cli/vector_text.h"
+#include "cli/verbs.h"
+#include "firth/core/error.h"
+#include "firth/io/near_names.h"
+#include "firth/search/exact_index.h"
+
+namespace firth::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct SearchArgs {
+  std::vector<std::string> words;  // the query and the paths
+  std::string queries;
+  std::string query_vector;
+  std::string like;
+  std::size_t top = 5;
+  std::string similarity = "model";
+  std::string form = "f32";
+  bool json = false;
+  CollectionArgs collection;
+  ModelArgs model;
+  VectorArgs vector{.long_policy = "chunk"};
+};
+
+void for_each_field(SearchArgs& args, OptionTable& visit) {
+  visit("[QUERY] [PATH…]", &args.words, "",
+        "what to look for, then the files and folders to look through (text, .jsonl, .csv, .tsv, "
+        ".gz, .zst)");
+  visit.group("Search");
+  visit("-k,--top", &args.top, "K", "hits of each query");
+  visit("--queries", &args.queries, "FILE",
+        "several queries: a text a line, or a .jsonl, .csv or .tsv file");
+  visit("--query-vector", &args.query_vector, "1,2,…|FILE",
+        "the query as a vector, or a file of vectors that are queries");
+  visit("--like", &args.like, "ID", "the query is an item of --vectors: its id or its row, from 0");
+  visit("--similarity", &args.similarity, "NAME", "how near is measured",
+        {"model", "cosine", "dot", "euclidean"});
+  visit("--form", &args.form, "NAME",
+        "what the first pass over the vectors reads; int8 and binary need less memory traffic and "
+        "are rescored in f32",
+        {"f32", "int8", "binary"});
+  visit("--passage", &args.collection.passage, "N",
+        "longer texts are cut into passages of at most N bytes, at paragraphs and sentences; 0 = "
+        "not cut");
+  visit("--no-cache", &args.collection.no_cache, "",
+        "neither use nor keep vectors of unchanged files");
+  visit.group("Saved vectors");
+  visit("--vectors", &args.collection.vectors, "FILE",
+        "search these instead: .npy, .jsonl, .json (answers of the OpenAI API), .csv, .vec, "
+        ".safetensors");
+  visit("--texts", &args.collection.texts, "FILE", "what the vectors are of, in their order");
+  visit("--vector-ids", &args.collection.ids, "FILE", "ids of the rows of a .npy file, one a line");
+  for_each_field(args.collection.input, visit);
+  for_each_field(args.model, visit);
+  for_each_field(args.vector, visit);
+  visit.group("Output");
+  visit("--progress", &args.collection.progress, "WHEN", "show progress after two seconds",
+        {"auto", "always", "never"});
+  visit.default_text("auto: on a terminal");
+  visit("--json", &args.json, "", "print a JSON object a line for each query");
+}
+
+struct Query {
+  std::string name;  // for the output
+  std::string text;  // "" if it is given as a vector
+};
+
+bool is_path(const std::string& word) {
+  std::error_code error;
+  return word == "-" || std::filesystem::exists(word, error);
+}
+
+class SearchCommand final : public Command {
+ public:
+  CommandInfo info() const override {
+    return {.name = "search",
+            .summary = "Finds the passages of files, or the saved vectors, nearest to a query.",
+            .arguments = "QUERY PATH…",
+            .examples = {{{"firth search \"how do I reset my password\" docs/",
+                           "the nearest passages of a folder of texts"},
+                          {"firth search \"slow delivery\" reviews.jsonl --field text --json",
+                           "of a field of a data file, for programs"},
+                          {"firth search --vectors products.npy --vector-ids ids.txt --like 4711",
+                           "items like an item, in vectors made elsewhere"}}},
+            .notes =
+                "Vectors of files that did not change are kept in $XDG_CACHE_HOME/firth (else "
+                "~/.cache/firth), so that the second search answers at once."};
+  }
+
+  void for_each_option(OptionTable& visit) override { for_each_field(args_, visit); }
+
+  int run(const CommonArgs& common) override {
+    static_cast<void>(common);
+    check();
+    take_query_from_words();
+    read_queries();
+    if (needs_model()) model_.emplace(open_model(args_.model));
+    const Collection collection = open_collection();
+    const Tensor queries = query_rows(collection);
+    search(collection, queries);
+    return 0;
+  }
+
+ private:
+  bool has_vector_query() const { return !args_.query_vector.empty() || !args_.like.empty(); }
+
+  bool has_saved_vectors() const { return !args_.collection.vectors.empty(); }
+
+  bool needs_model() const { return !has_vector_query() || !has_saved_vectors(); }
+
+  void check() const {
+    if (!args_.query_vector.empty() && !args_.like.empty()) {
+      usage_error("--query-vector, --like: expected one of them, found both");
+    }
+    if (!args_.like.empty() && !has_saved_vectors()) {
+      usage_error("--like: expected a file of vectors (--vectors FILE), found none");
+    }
+    if (!args_.collection.texts.empty() && !has_saved_vectors()) {
+      usage_error("--texts: expected a file of vectors (--vectors FILE), found none");
+    }
+    if (args_.vector.long_policy == "chunk-each") {
+      usage_error("--long: expected a policy that gives each passage one vector, found chunk-each");
+    }
+    if (args_.top == 0) usage_error("--top: expected at least 1, found 0");
+  }
+
+  // QUERY PATH… or PATH… QUERY: the query is what is no path.
+  void take_query_from_words() {
+    std::vector<std::string>& words = args_.words;
+    if (args_.queries.empty() && !has_vector_query()) {
+      if (words.empty()) require_argument(*this, "a query", false);
+      const bool query_is_last =
+          words.size() > 1 && is_path(words.front()) && !is_path(words.back());
+      const auto query = query_is_last ? words.end() - 1 : words.begin();
+      queries_.push_back({*query, *query});
+      words.erase(query);
+    }
+    if (has_saved_vectors() && !words.empty()) {
+      usage_error("search: expected --vectors or paths, found both: ", quoted(words.front()));
+    }
+    if (!has_saved_vectors()) {
+      require_argument(*this, "a file or folder to search", !words.empty());
+      for (const std::string& word : words) {
+        if (!is_path(word)) {
+          fail(ErrorKind::kNotFound, quoted(word),
+               ": expected a file or a folder to search, found nothing there");
+        }
+      }
+    }
+    args_.collection.input.inputs = words;
+  }
+
+  void read_queries() {
+    if (args_.queries.empty()) return;
+    RecordReader reader({args_.queries});
+    Record record;
+    while (reader.next(record)) queries_.push_back({record.text, record.text});
+    if (queries_.empty()) {
+      fail(ErrorKind::kNotFound, args_.queries, ": expected queries, found none");
+    }
+  }
+
+  // The prompt of documents, by sentence-transformers' names; of queries "query".
+  std::optional<std::string> named_prompt(std::initializer_list<const char*> names) const {
+    const auto& prompts = model_->embedder->description().prompts;
+    for (const char* name : names) {
+      if (const auto found = prompts.find(name); found != prompts.end()) return found->second;
+    }
+    return std::nullopt;
+  }
+
+  EmbedOptions query_options() const {
+    EmbedOptions options = embed_options(args_.vector, model_->embedder->description());
+    if (!options.prompt) options.prompt = named_prompt({"query"});
+    return options;
+  }
+
+  EmbedOptions document_options() const {
+    VectorArgs args = args_.vector;
+    args.prompt.reset();
+    args.prompt_name.clear();
+    EmbedOptions options = embed_options(args, model_->embedder->description());
+    options.prompt = named_prompt({"document", "passage", "corpus"});
+    return options;
+  }
+
+  Collection open_collection() {
+    if (!has_saved_vectors())
+      return embed_collection(args_.collection, *model_, document_options());
+    Collection collection = open_saved_vectors(args_.collection);
+    if (model_ && !collection.model_identity.empty() &&
+        collection.model_identity != model_->embedder->identity()) {
+      fail(ErrorKind::kInvalidArgument, args_.collection.vectors, ": expected vectors of ",
+           quoted(model_->embedder->description().name), " as it is opened here, found those of ",
+           quoted(collection.table.info.model), ": two spaces cannot be compared");
+    }
+    return collection;
+  }
+
+  Tensor query_rows(const Collection& collection) {
+    if (!args_.like.empty()) return like_row(collection);
+    if (!args_.query_vector.empty()) return given_rows();
+    std::vector<std::string_view> texts;
+    for (const Query& query : queries_) texts.emplace_back(query.text);
+    Vectors vectors = model_->embedder->embed(std::span<const std::string_view>(texts),
+                                              query_options(), *model_->workspace);
+    query_report_ = vectors.report;
+    return std::move(vectors.values);
+  }
+
+  Tensor given_rows() {
+    if (is_path(args_.query_vector)) {
+      Tensor rows = read_vectors(args_.query_vector).to_f32();
+      for (std::size_t i = 0; i < rows.shape()[0]; ++i) {
+        queries_.push_back({args_.query_vector + " row " + std::to_string(i), ""});
+      }
+      return rows;
+    }
+    const std::vector<double> vector = parse_vector(args_.query_vector, "--query-vector");
+    Tensor row = Tensor::zeros<float>({1, vector.size()});
+    std::ranges::transform(vector, row.view<float>().span().begin(),
+                           [](double component) { return static_cast<float>(component); });
+    queries_.push_back({args_.query_vector, ""});
+    return row;
+  }
+
+  Tensor like_row(const Collection& collection) {
+    const std::size_t row = find_item(collection.items, args_.like, args_.collection.vectors);
+    Tensor query = Tensor::zeros<float>({1, collection.rows.cols()});
+    std::ranges::copy(collection.rows.row(row), query.view<float>().span().begin());
+    queries_.push_back({args_.like, collection.items[row].text});
+    left_out_ = row;
+    return query;
+  }
+
+  Similarity similarity() const {
+    if (args_.similarity != "model") return parse_similarity(args_.similarity);
+    return model_ ? model_->embedder->description().similarity : Similarity::kCosine;
+  }
+
+  RowForm form() const {
+    if (args_.form == "int8") return RowForm::kInt8;
+    return args_.form == "binary" ? RowForm::kBinary : RowForm::kF32;
+  }
+
+  void search(const Collection& collection, const Tensor& queries) {
+    ThreadPool own_pool(model_ ? 1 : args_.model.threads);
+    ThreadPool& pool = model_ ? *model_->pool : own_pool;
+    const auto start = Clock::now();
+    const ExactIndex index(collection.rows, {.similarity = similarity(), .form = form()}, pool);
+    const std::size_t k = args_.top + (left_out_ ? 1 : 0);
+    auto results = index.search(queries.view<float>(), k, pool);
+    const std::chrono::duration<double> seconds = Clock::now() - start;
+    for (std::size_t q = 0; q < results.size(); ++q) print_result(q, results[q], collection);
+    say_times(collection, seconds.count());
+  }
+
+  void print_result(std::size_t q, std::vector<Hit>& hits, const Collection& collection) {
+    if (left_out_) std::erase_if(hits, [&](const Hit& hit) { return hit.row == *left_out_; });
+    if (hits.size() > args_.top) hits.resize(args_.top);
+    if (args_.json) {
+      print_hits_json(queries_[q].name, hits, collection);
+      return;
+    }
+    if (queries_.size() > 1) print(q == 0 ? "" : "\n", snippet_of(queries_[q].name), "\n");
+    print_hits(queries_[q].text, hits, collection);
+  }
+
+  static std::string snippet_of(const std::string& text) { return quoted(text); }
+
+  void say_times(const Collection& collection, double seconds) const {
+    if (model_) {
+      const EmbedReport& report = collection.report;
+      if (report.num_items > 0) {
+        say_report(report, model_->embedder->description(), collection.embed_seconds);
+      }
+      if (unknown_share(query_report_) > kManyUnknown) {
+        warn("query: " + unknown_text(query_report_, model_->embedder->description().name));
+      }
+    }
+    const std::string cached = collection.num_cached > 0 ? " (" + grouped(collection.num_cached) +
+                                                               " of them from the cache)"
+                                                         : "";
+    say("searched " + counted(collection.rows.rows(), "vector") + cached + " for " +
+        grouped(queries_.size()) + (queries_.size() == 1 ? " query" : " queries") + " in " +
+        fixed(1000 * seconds, 1) + " ms");
+  }
+
+  SearchArgs args_;
+  std::vector<Query> queries_;
+  std::optional<OpenModel> model_;
+  std::optional<std::size_t> left_out_;  // the item of --like
+  EmbedReport query_report_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_search() {
+  return std::make_unique<SearchCommand>();
+}
+
+}  // namespace firth::cli

@@ -1,0 +1,119 @@
+// `firth tokenize`: the tokens that a model sees of a text. With --json one object a line,
+//   {"ids":[…],"tokens":[…],"offsets":[[b,e],…]}
+// offsets in Unicode code points of the text. Given a tokenizer.json itself, its own truncation
+// applies, as the reference does; given a model's folder, the model's maximum length.
+#include <filesystem>
+
+#include "cli/input_args.h"
+#include "cli/interrupt.h"
+#include "cli/model_lookup.h"
+#include "cli/output.h"
+#include "cli/verbs.h"
+#include "firth/core/error.h"
+#include "firth/embed/open_embedder.h"
+#include "firth/io/json_writer.h"
+#include "firth/text/tokenizer.h"
+
+namespace firth::cli {
+namespace {
+
+struct TokenizeArgs {
+  std::string model;
+  std::size_t max_length = 0;
+  bool no_special = false;
+  bool json = false;
+  InputArgs input;
+};
+
+void for_each_field(TokenizeArgs& args, OptionTable& visit) {
+  visit("[TEXT|PATH…]", &args.input.inputs, "",
+        "texts, or files of them (text lines, .jsonl, .csv, .tsv, .gz, .zst; - is standard input) "
+        "and folders of text files");
+  visit.group("Tokenizer");
+  visit("-m,--model", &args.model, "PATH|NAME",
+        "a model's folder or name, a tokenizer.json or a vocab.txt");
+  visit.default_text("the only model found");
+  visit("--max-length", &args.max_length, "N", "tokens of a text, special tokens included");
+  visit.default_text("as the model's or the tokenizer's files say");
+  visit("--no-special", &args.no_special, "", "leave special tokens out");
+  for_each_field(args.input, visit);
+  visit.group("Output");
+  visit("--json", &args.json, "",
+        "print a JSON object a line: ids, tokens, offsets ([begin, end) in code points)");
+}
+
+void print_json(const Encoding& encoding) {
+  JsonWriter json;
+  json.begin_object().key("ids").begin_array();
+  for (const std::int32_t id : encoding.ids) json.value(id);
+  json.end_array().key("tokens").begin_array();
+  for (const std::string& token : encoding.tokens) json.value(token);
+  json.end_array().key("offsets").begin_array();
+  for (const TokenSpan& span : encoding.offsets) {
+    json.begin_array().value(span.begin).value(span.end).end_array();
+  }
+  print(json.end_array().end_object().newline().take());
+}
+
+// For people: a token a line with its id and place, a blank line after each text.
+void print_table(const Encoding& encoding) {
+  for (std::size_t i = 0; i < encoding.ids.size(); ++i) {
+    print(encoding.ids[i], "\t", encoding.tokens[i], "\t", encoding.offsets[i].begin, "-",
+          encoding.offsets[i].end, "\n");
+  }
+  print("\n");
+}
+
+class TokenizeCommand final : public Command {
+ public:
+  CommandInfo info() const override {
+    return {
+        .name = "tokenize",
+        .summary = "Shows the tokens that a model sees of a text.",
+        .arguments = "[TEXT|PATH…]",
+        .examples = {
+            {{"firth tokenize \"unaffable\"", "id, token and place in the text, a line each"},
+             {"firth tokenize --json --field text reviews.jsonl", "an object a line, for programs"},
+             {"firth tokenize --model path/tokenizer.json --no-special \"a text\"",
+              "of a tokenizer's file, without [CLS] and [SEP]"}}}};
+  }
+
+  void for_each_option(OptionTable& visit) override { for_each_field(args_, visit); }
+
+  int run(const CommonArgs& common) override {
+    static_cast<void>(common);
+    const std::string path = resolve_model(args_.model);
+    const auto tokenizer = open_tokenizer(path);
+    const EncodeOptions options{.add_special_tokens = !args_.no_special,
+                                .max_length = max_length(path, *tokenizer)};
+    TextInput input(args_.input);
+    Record record;
+    while (input.next(record)) {
+      const Encoding encoding = tokenizer->encode(record.text, options);
+      args_.json ? print_json(encoding) : print_table(encoding);
+      check_interrupt();
+    }
+    return 0;
+  }
+
+ private:
+  std::size_t max_length(const std::string& path, const Tokenizer& tokenizer) const {
+    if (args_.max_length > 0) return args_.max_length;
+    if (!std::filesystem::is_directory(path)) return tokenizer.truncation_max_length();
+    // Of a folder without a model, a tokenizer's own say counts.
+    const bool model = std::filesystem::exists(path + "/config.json") ||
+                       std::filesystem::exists(path + "/modules.json");
+    return model ? open_embedder(path)->description().max_length
+                 : tokenizer.truncation_max_length();
+  }
+
+  TokenizeArgs args_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_tokenize() {
+  return std::make_unique<TokenizeCommand>();
+}
+
+}  // namespace firth::cli
