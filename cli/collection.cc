@@ -137,7 +137,7 @@ void embed_into_memory(CollectionEmbedder& embedder, std::size_t num_sources,
                                         static_cast<std::ptrdiff_t>(filled * dimension));
     filled += piece.rows();
   });
-  collection.rows = std::as_const(*rows).view<float>().slice_rows(0, filled);
+  collection.rows = View<const float>(rows->view<float>()).slice_rows(0, filled);
   collection.converted = std::move(rows);
 }
 
@@ -166,10 +166,6 @@ Collection embed_collection(const CollectionArgs& args, OpenModel& model,
   std::vector<Source> sources = read_sources(args);
   for (const Source& source : sources) {
     collection.items.insert(collection.items.end(), source.items.begin(), source.items.end());
-  }
-  if (collection.items.empty()) {
-    fail(ErrorKind::kNotFound, args.input.inputs.empty() ? "input" : args.input.inputs.front(),
-         ": expected texts to search, found none");
   }
   const std::size_t dimension =
       options.dim == 0 ? model.embedder->description().dimension : options.dim;

@@ -19,8 +19,8 @@ struct Example {
 
 struct CommandInfo {
   std::string_view name;
-  std::string_view summary;    // one sentence, the first line of the help
-  std::string_view arguments;  // of the usage line: "[TEXT|PATH…]"
+  std::string_view summary;         // one sentence, the first line of the help
+  std::string_view arguments = "";  // of the usage line: "[TEXT|PATH…]"
   std::array<Example, 3> examples;
   std::string_view notes = "";  // shown after the options; paragraphs
   bool listed = true;           // in `firth --help`

@@ -113,6 +113,8 @@ TextInput::TextInput(const InputArgs& args) : options_(record_options(args)) {
   if (args.inputs.empty() && ::isatty(STDIN_FILENO) == 1) {
     usage_error("input: expected texts, files or something on standard input, found a terminal");
   }
+  name_ =
+      args.inputs.empty() || args.inputs.front() == "-" ? "standard input" : args.inputs.front();
   if (args.inputs.empty()) {
     reader_.emplace(std::vector<std::string>{"-"}, options_);
   } else if (files_expected) {
@@ -139,7 +141,13 @@ bool TextInput::next_argument(Record& record) {
 }
 
 bool TextInput::next(Record& record) {
-  return reader_ ? reader_->next(record) : next_argument(record);
+  const bool found = reader_ ? reader_->next(record) : next_argument(record);
+  // A part of an input may be empty, an input may not: a wrong file is likelier than no texts.
+  if (!found && !has_given_any_ && options_.shard_count == 1) {
+    fail(ErrorKind::kNotFound, name_, ": expected texts, found none");
+  }
+  has_given_any_ = true;
+  return found;
 }
 
 std::optional<double> TextInput::fraction() const {

@@ -34,7 +34,7 @@ class TextInput {
   // is written as a file's name and is none.
   explicit TextInput(const InputArgs& args);
 
-  // False at the end.
+  // False at the end. Errors: not_found if there is not a single record.
   bool next(Record& record);
 
   // The share of the input that was read, if it is known.
@@ -47,6 +47,8 @@ class TextInput {
   std::size_t num_taken_ = 0;
   RecordOptions options_;
   std::optional<RecordReader> reader_;
+  std::string name_;  // of the first input, for messages
+  bool has_given_any_ = false;
 };
 
 // Up to max_records records of at most about max_bytes bytes of text, as one block of work.

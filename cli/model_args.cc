@@ -62,7 +62,8 @@ OpenModel open_model(const ModelArgs& args) {
   OpenModel model;
   model.path = resolve_model(args.model);
   model.pool = std::make_unique<ThreadPool>(args.threads);
-  OpenOptions options{.max_length = args.max_length};
+  OpenOptions options;
+  options.max_length = args.max_length;
   if (!args.pooling.empty()) options.pooling = args.pooling;
   model.embedder = open_embedder(model.path, options, model.pool.get());
   model.workspace = std::make_unique<Workspace>(*model.pool);
@@ -77,12 +78,13 @@ EmbedOptions embed_options(const VectorArgs& args, const EmbedderDescription& de
     usage_error("--dim: expected at most ", description.dimension, ", the dimension of ",
                 quoted(description.name), ", found ", args.dim);
   }
-  EmbedOptions options{.prompt = args.prompt,
-                       .dim = args.dim,
-                       .normalize = args.normalize,
-                       .long_policy = parse_long_policy(args.long_policy),
-                       .chunk_overlap = args.chunk_overlap,
-                       .layers = args.layer_mix};
+  EmbedOptions options;
+  options.prompt = args.prompt;
+  options.dim = args.dim;
+  options.normalize = args.normalize;
+  options.long_policy = parse_long_policy(args.long_policy);
+  options.chunk_overlap = args.chunk_overlap;
+  options.layers = args.layer_mix;
   if (!args.prompt_name.empty()) options.prompt = prompt_by_name(description, args.prompt_name);
   return options;
 }

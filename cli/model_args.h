@@ -25,13 +25,13 @@ void for_each_field(ModelArgs& args, OptionTable& visit);
 
 // How texts become vectors; the library's EmbedOptions.
 struct VectorArgs {
-  std::optional<std::string> prompt;
-  std::string prompt_name;
+  std::optional<std::string> prompt = {};
+  std::string prompt_name = {};
   std::size_t dim = 0;
-  std::optional<bool> normalize;
+  std::optional<bool> normalize = {};
   std::string long_policy = "truncate";
   std::size_t chunk_overlap = 32;
-  std::vector<int> layer_mix;
+  std::vector<int> layer_mix = {};
 };
 
 void for_each_field(VectorArgs& args, OptionTable& visit);

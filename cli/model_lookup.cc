@@ -44,13 +44,13 @@ std::vector<Place> folder_places() {
   return places;
 }
 
-bool exists(const fs::path& path) {
+bool is_there(const fs::path& path) {
   std::error_code error;
   return fs::exists(path, error);
 }
 
 bool looks_like_model(const fs::path& folder) {
-  return exists(folder / "modules.json") || exists(folder / "config.json");
+  return is_there(folder / "modules.json") || is_there(folder / "config.json");
 }
 
 std::vector<fs::path> subfolders(const fs::path& folder) {
@@ -85,7 +85,7 @@ fs::path snapshot_of(const fs::path& repository) {
   std::string revision;
   const bool plain_name =
       ref >> revision && revision.find('/') == std::string::npos && !revision.starts_with('.');
-  if (plain_name && exists(repository / "snapshots" / revision)) {
+  if (plain_name && is_there(repository / "snapshots" / revision)) {
     return repository / "snapshots" / revision;
   }
   const auto snapshots = subfolders(repository / "snapshots");
@@ -173,7 +173,7 @@ std::vector<FoundModel> find_models() {
 
 std::string resolve_model(std::string_view given) {
   if (given.empty()) return resolve_only();
-  if (exists(fs::path(given))) return std::string(given);
+  if (is_there(fs::path(given))) return std::string(given);
   // What is written as a path is one: "./x", "../x", "/x", "x/", or a file's name.
   const bool written_as_path = given.starts_with('.') || given.starts_with('/') ||
                                given.ends_with('/') || given.ends_with(".json");

@@ -87,13 +87,9 @@ void add_option(CLI::App& app, const Option& option) {
       },
       "");
   // A positional list takes what is left; a named option one value each time it is given.
-  if (option.repeatable() && option.positional()) {
-    added->expected(-1);
-  } else {
-    added->expected(1);
-    added->multi_option_policy(option.repeatable() ? CLI::MultiOptionPolicy::TakeAll
-                                                   : CLI::MultiOptionPolicy::Throw);
-  }
+  added->expected(option.repeatable() && option.positional() ? -1 : 1);
+  added->multi_option_policy(option.repeatable() ? CLI::MultiOptionPolicy::TakeAll
+                                                 : CLI::MultiOptionPolicy::Throw);
 }
 
 std::vector<std::string> all_names(const OptionTable& table) {

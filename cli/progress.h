@@ -17,9 +17,9 @@ ProgressMode parse_progress_mode(std::string_view name);  // "auto", "always", "
 
 // What is known of the work at one moment.
 struct ProgressState {
-  std::uint64_t done = 0;          // items
-  std::uint64_t tokens = 0;        // 0 = not counted
-  std::optional<double> fraction;  // of the whole, where it is known
+  std::uint64_t done = 0;               // items
+  std::uint64_t tokens = 0;             // 0 = not counted
+  std::optional<double> fraction = {};  // of the whole, where it is known
 };
 
 class Progress {

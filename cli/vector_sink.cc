@@ -145,7 +145,7 @@ void VectorSink::flush() {
 }
 
 void VectorSink::commit() {
-  if (writer_) writer_->commit();
+  writer_ ? writer_->commit() : standard_output().flush();
   committed_ = true;
 }
 

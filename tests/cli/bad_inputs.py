@@ -54,7 +54,7 @@ table(
     dim_too_large=EMBED + ["--dim", "9"],
     max_length_too_large=EMBED + ["--max-length", "33"],
     no_such_prompt=EMBED + ["--prompt-name", "passage"],
-    two_prompts=EMBED + ["--prompt", "x", "--prompt-name", "query"],
+    two_prompts=EMBED + ["--prompt", "x", "--prompt-name", "question"],
     shard_not_a_pair=EMBED + ["--shard", "2"],
     shard_of_nothing=EMBED + ["--shard", "0/0"],
     shard_beyond=EMBED + ["--shard", "3/2"],
@@ -135,6 +135,23 @@ files(
     zstd_damaged=with_file("in.txt.zst", b"\x28\xb5\x2f\xfd" + b"\xff" * 40),
     sts_score_not_a_number=with_file("pairs.csv", b"a cat,a dog,high\n", "eval", "sts", "pairs.csv"),
 )
+
+
+@case
+def empty_file(d):
+    (d / "empty.txt").write_bytes(b"")
+    return ["embed", "empty.txt", "-o", "out.npy"]
+
+
+@case
+def empty_jsonl_to_stdout(d):
+    (d / "empty.jsonl").write_bytes(b"")
+    return ["tokenize", "--json", "empty.jsonl"]
+
+
+@case
+def nothing_on_standard_input(d):
+    return ["embed", "-o", "out.npy"]
 
 
 @case
@@ -301,7 +318,8 @@ files(
     tokenizer_of_another_kind=file_with("tokenizer.json",
                                         '{"version": "1.0", "model": {"type": "Magic"}}'),
     vocabulary_larger_than_weights=with_model(lambda folder: (folder / "vocab.txt").write_text(
-        "\n".join(program.VOCABULARY + ["extra", "words"]) + "\n")),
+        "\n".join(program.VOCABULARY + ["extra", "words"]) + "\n"),
+                                               ["embed", "extra words", "-o", "out.npy"]),
     vocabulary_empty=file_with("vocab.txt", ""),
     vocabulary_without_unk=file_with("vocab.txt", "a\nb\n"),
 )
@@ -365,8 +383,6 @@ files(
                                 "near", "v.npy", "0"),
     npy_nan=vectors("v.npy", npy_bytes(NPY, floats([1, 2, float("nan"), 4, 5, 6])), "near", "v.npy",
                     "0"),
-    npy_of_one_axis=vectors("v.npy", npy_bytes(NPY.replace("(2, 3)", "(6,)"), floats([1] * 6)),
-                            "near", "v.npy", "0"),
     word2vec_too_few_rows=vectors("v.vec", b"3 2\ncat 1 2\ndog 3 4\n"),
     word2vec_short_row=vectors("v.vec", b"2 2\ncat 1 2\ndog 3\n"),
     word2vec_not_a_number=vectors("v.vec", b"2 2\ncat 1 2\ndog 3 x\n"),

@@ -153,7 +153,7 @@ def make_sentence_transformer(folder):
                 "pooling_mode_mean_tokens": True, "pooling_mode_max_tokens": False,
                 "pooling_mode_mean_sqrt_len_tokens": False})
     write_json(folder / "config_sentence_transformers.json",
-               {"prompts": {"query": "the "}, "default_prompt_name": None,
+               {"prompts": {"question": "the "}, "default_prompt_name": None,
                 "similarity_fn_name": "cosine"})
     return folder
 
