@@ -1,4 +1,4 @@
-#include "firth/kernels/self_test.h"
+#include "firth/kernels/self_check.h"
 
 #include <gtest/gtest.h>
 

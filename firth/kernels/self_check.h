@@ -1,6 +1,6 @@
-// A check of the kernels on the machine at hand, in about a tenth of a second: each CPU level against the
-// scalar one. For `firth doctor`, and for whoever would rather be slow than wrong: a level that
-// fails must not be used (set_cpu_level to the one below).
+// A check of the kernels on the machine at hand, in about a tenth of a second: each CPU level
+// against the scalar one. For `firth doctor`, and for whoever would rather be slow than wrong: a
+// level that fails must not be used (set_cpu_level to the one below).
 #pragma once
 
 #include <string>
