@@ -9,7 +9,7 @@
 #include "firth/core/thread_pool.h"
 #include "firth/io/json_writer.h"
 #include "firth/kernels/cpu.h"
-#include "firth/kernels/self_test.h"
+#include "firth/kernels/self_check.h"
 
 namespace firth::cli {
 namespace {
