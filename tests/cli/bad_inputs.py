@@ -85,7 +85,6 @@ table(
     search_without_query=["search"],
     search_no_such_folder=["search", "a question", "missing"],
     near_no_such_file=["near", "missing.vec", "cat"],
-    inspect_nothing_there=["inspect", "missing"],
     tokenize_no_such_file=["tokenize", "--json", "--field", "text", "missing.jsonl"],
 )
 
@@ -306,9 +305,6 @@ files(
     pooling_of_another_width=file_with("1_Pooling/config.json", json.dumps(
         {"word_embedding_dimension": 9, "pooling_mode_mean_tokens": True})),
     pooling_config_missing=with_model(lambda folder: (folder / "1_Pooling/config.json").unlink()),
-    pooling_of_nothing=file_with("1_Pooling/config.json", json.dumps(
-        {"word_embedding_dimension": 8, "pooling_mode_mean_tokens": False,
-         "pooling_mode_cls_token": False})),
     max_seq_length_absurd=file_with("sentence_bert_config.json",
                                     '{"max_seq_length": 1, "do_lower_case": false}'),
     tokenizer_missing=with_model(lambda folder: (folder / "vocab.txt").unlink()),

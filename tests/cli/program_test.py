@@ -14,7 +14,7 @@ from pathlib import Path
 import program
 from program import run
 
-VERBS = ["embed", "search", "similarity", "near", "tokenize", "inspect", "models", "eval", "doctor",
+VERBS = ["embed", "search", "similarity", "near", "tokenize", "models", "eval", "doctor",
          "completions"]
 
 
@@ -426,15 +426,6 @@ class Doctor(unittest.TestCase):
         self.assertEqual(json.loads(run("doctor", "--json", FIRTH_CPU="scalar").text)["level"],
                          "scalar")
         self.assertEqual(run("doctor", FIRTH_CPU="sse9").code, 2)
-
-
-class Inspect(WithModel):
-    def test_what_things_are(self):
-        (self.d / "v.vec").write_text("2 2\ncat 1 0\ndog 0 1\n")
-        for path in ("models/tiny", "models/tiny/model.safetensors", "v.vec"):
-            text = self.firth("inspect", path).text
-            self.assertIn(path, text)
-            self.assertTrue(json.loads(self.firth("inspect", path, "--json").text)["kind"])
 
 
 class Evaluate(WithModel):
