@@ -101,7 +101,7 @@ int main(int argc, char** argv) {
        {CpuLevel::kScalar, CpuLevel::kAvx2, CpuLevel::kAvx512, CpuLevel::kVnni, CpuLevel::kAmx}) {
     const bool named = std::find(asked.begin(), asked.end(), cpu_level_name(level)) != asked.end();
     if (!named && (!asked.empty() || level == CpuLevel::kScalar)) continue;
-    for (const Precision precision : {Precision::kF32, Precision::kInt8}) {
+    for (const Precision precision : {Precision::kF32, Precision::kBF16, Precision::kInt8}) {
       measure_level(level, precision);
     }
   }

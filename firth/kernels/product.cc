@@ -1,4 +1,5 @@
-// Packing and the call itself; the arithmetic is in product_f32.cc and product_int8.cc.
+// Packing and the call itself; the arithmetic is in product_f32.cc and product_narrow.cc (int8, and
+// bf16 by AMX).
 #include "firth/kernels/product.h"
 
 #include <algorithm>
@@ -6,8 +7,9 @@
 #include <cmath>
 #include <utility>
 
-#include "firth/kernels/product_int8.h"
+#include "firth/kernels/cpu.h"
 #include "firth/kernels/product_layout.h"
+#include "firth/kernels/product_narrow.h"
 
 namespace firth {
 
@@ -38,9 +40,18 @@ PackedWeight::PackedWeight(View<const float> weight, Precision precision)
     return;
   }
   auto layout = std::make_shared<Layout>();
+  layout->precision = precision;
   layout->n = n_;
   layout->k = k_;
-  pack_f32(weight, *layout);
+  if (precision == Precision::kF32) {
+    pack_f32(weight, *layout);
+#if defined(__x86_64__)
+  } else if (cpu_level() == CpuLevel::kAmx) {
+    pack_narrow_bf16(weight, amx_bf16_kernels(), *layout);
+#endif
+  } else {
+    pack_bf16(weight, *layout);
+  }
   layout_ = std::move(layout);
 }
 

@@ -11,7 +11,7 @@
 
 namespace firth {
 
-struct Int8Kernels;
+struct NarrowKernels;
 
 // Everything one kernel is told.
 struct ProductCall {
@@ -32,10 +32,10 @@ struct PackedWeight::Layout {
   std::size_t panel_width = 0;
   std::size_t num_panels = 0;
   Tensor panels;
-  // int8 only: (num_panels * panel_width) each.
+  // Of narrow_kernels only: what W is packed for; int8 only: (num_panels * panel_width) each.
   Tensor scales;      // f32
-  Tensor start_sums;  // i32, see Int8Kernels
-  const Int8Kernels* int8_kernels = nullptr;
+  Tensor start_sums;  // i32, see NarrowKernels
+  const NarrowKernels* narrow_kernels = nullptr;
   // The kernel of the CPU level that the weight was packed for.
   void (*multiply)(const ProductCall& call) = nullptr;
 };
@@ -46,7 +46,12 @@ std::byte* thread_scratch(std::size_t bytes);
 
 // Each fills a layout whose n and k are set, for cpu_level().
 void pack_f32(View<const float> weight, PackedWeight::Layout& layout);
+void pack_bf16(View<const float> weight, PackedWeight::Layout& layout);
 void pack_int8(View<const std::int8_t> weight, std::span<const float> scales,
                PackedWeight::Layout& layout);
+void pack_narrow_int8(View<const std::int8_t> weight, std::span<const float> scales,
+                      const NarrowKernels& kernels, PackedWeight::Layout& layout);
+void pack_narrow_bf16(View<const float> weight, const NarrowKernels& kernels,
+                      PackedWeight::Layout& layout);
 
 }  // namespace firth

@@ -39,7 +39,7 @@ bool same_bits(std::span<const float> a, std::span<const float> b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
 }
 
-constexpr Precision kPrecisions[] = {Precision::kF32, Precision::kInt8};
+constexpr Precision kPrecisions[] = {Precision::kF32, Precision::kBF16, Precision::kInt8};
 
 class ProductTest : public CpuLevelTest {};
 
@@ -135,7 +135,28 @@ TEST_P(ProductTest, PanelRangesGiveTheBitsOfTheWhole) {
   for (const Precision precision : kPrecisions) expect_panel_ranges_give_the_whole(precision);
 }
 
-// A row of x as the header of product_int8.cc defines it. Returns the scale.
+Tensor rounded_to_bf16(View<const float> x) {
+  Tensor out = Tensor::zeros<float>(x.shape());
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    out.view<float>().data()[i] = to_float(to_bfloat16(x.data()[i]));
+  }
+  return out;
+}
+
+TEST_P(ProductTest, BF16IsTheProductOfRoundedValues) {
+  for (const std::size_t k : {1, 31, 64, 129, 1100}) {
+    const Tensor w = random_matrix(45, k, k);
+    const PackedWeight packed(view(w), Precision::kBF16);
+    for (const std::size_t rows : {1, 2, 3, 15, 29, 113}) {
+      const Tensor x = random_matrix(rows, k, rows);
+      const Tensor y = product(view(x), packed);
+      expect_near_reference(view(rounded_to_bf16(view(x))), view(rounded_to_bf16(view(w))),
+                            view(y));
+    }
+  }
+}
+
+// A row of x as product_narrow.cc defines it. Returns the scale.
 float quantized(std::span<const float> row, std::vector<int>& out) {
   float largest = 0;
   for (const float v : row) largest = std::max(largest, std::abs(v));

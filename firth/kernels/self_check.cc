@@ -82,7 +82,7 @@ struct Check {
 
 std::vector<Check> all_checks() {
   std::vector<Check> checks;
-  for (const Precision precision : {Precision::kF32, Precision::kInt8}) {
+  for (const Precision precision : {Precision::kF32, Precision::kBF16, Precision::kInt8}) {
     for (const std::size_t rows : {1, 2, 14, 37}) {
       for (const std::size_t cols : {70, 1100}) {
         checks.push_back({std::string(precision_name(precision)) + " product of " +

@@ -9,7 +9,7 @@
 // lane: W while it is loaded, once for all rows of a tile, and x when it is quantised.
 //
 // The tiles are those of product_f32.cc, for the same reasons.
-#include "firth/kernels/product_int8.h"
+#include "firth/kernels/product_narrow.h"
 
 #if defined(__x86_64__)
 
@@ -40,7 +40,7 @@ struct Avx2 {
   using Vector = __m256i;
   static constexpr std::size_t kMaxRows = 6, kLoadBytes = 16, kLanes = 8;
 
-  FIRTH_TARGET_AVX2 static Vector load_weights(const std::int8_t* p) {
+  FIRTH_TARGET_AVX2 static Vector load_weights(const std::byte* p) {
     return _mm256_cvtepi8_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(p)));
   }
 
@@ -63,7 +63,7 @@ struct Avx512 {
   using Vector = __m512i;
   static constexpr std::size_t kMaxRows = 14, kLoadBytes = 32, kLanes = 16;
 
-  FIRTH_TARGET_AVX512 static Vector load_weights(const std::int8_t* p) {
+  FIRTH_TARGET_AVX512 static Vector load_weights(const std::byte* p) {
     return _mm512_cvtepi8_epi16(_mm256_load_si256(reinterpret_cast<const __m256i*>(p)));
   }
 
@@ -82,9 +82,7 @@ struct Vnni {
   using Vector = __m512i;
   static constexpr std::size_t kMaxRows = 14, kLoadBytes = 64, kLanes = 16;
 
-  FIRTH_TARGET_VNNI static Vector load_weights(const std::int8_t* p) {
-    return _mm512_load_si512(p);
-  }
+  FIRTH_TARGET_VNNI static Vector load_weights(const std::byte* p) { return _mm512_load_si512(p); }
 
   FIRTH_TARGET_VNNI static Vector add_products(Vector sum, Vector x, Vector w) {
     return _mm512_dpbusd_epi32(sum, x, w);
@@ -111,13 +109,13 @@ struct Tile;
 #include "firth/kernels/x86_int8_tile-inl.h"
 
 template <class Level, std::size_t... kIndex>
-constexpr std::array<Int8TileKernel, sizeof...(kIndex)> one_panel_kernels(
+constexpr std::array<NarrowTileKernel, sizeof...(kIndex)> one_panel_kernels(
     std::index_sequence<kIndex...>) {
   return {&Tile<Level>::template add<kIndex + 1, 1>...};
 }
 
 template <class Level>
-Int8TileKernel kernel_for(std::size_t rows, std::size_t panels) {
+NarrowTileKernel kernel_for(std::size_t rows, std::size_t panels) {
   static constexpr auto kOnePanel =
       one_panel_kernels<Level>(std::make_index_sequence<Level::kMaxRows>());
   if (panels == 4) return &Tile<Level>::template add<1, 4>;
@@ -125,38 +123,34 @@ Int8TileKernel kernel_for(std::size_t rows, std::size_t panels) {
   return kOnePanel[rows - 1];
 }
 
+template <class Level>
+constexpr NarrowKernels kernels_of(NarrowInput input, std::size_t group) {
+  return {.input = input,
+          .panel_width = 2 * Level::kLanes,
+          .group = group,
+          .k_multiple = group,
+          .max_rows = Level::kMaxRows,
+          .max_panels = 4,
+          .row_multiple = 1,
+          .kernel = &kernel_for<Level>,
+          .enter = nullptr,
+          .leave = nullptr};
+}
+
 }  // namespace
 
-const Int8Kernels& avx2_int8_kernels() {
-  static constexpr Int8Kernels kKernels = {.panel_width = 16,
-                                           .group = 2,
-                                           .element_size = 2,
-                                           .offset = 0,
-                                           .max_rows = Avx2::kMaxRows,
-                                           .k_multiple = 2,
-                                           .kernel = &kernel_for<Avx2>};
+const NarrowKernels& avx2_int8_kernels() {
+  static constexpr NarrowKernels kKernels = kernels_of<Avx2>(NarrowInput::kInt16, 2);
   return kKernels;
 }
 
-const Int8Kernels& avx512_int8_kernels() {
-  static constexpr Int8Kernels kKernels = {.panel_width = 32,
-                                           .group = 2,
-                                           .element_size = 2,
-                                           .offset = 0,
-                                           .max_rows = Avx512::kMaxRows,
-                                           .k_multiple = 2,
-                                           .kernel = &kernel_for<Avx512>};
+const NarrowKernels& avx512_int8_kernels() {
+  static constexpr NarrowKernels kKernels = kernels_of<Avx512>(NarrowInput::kInt16, 2);
   return kKernels;
 }
 
-const Int8Kernels& vnni_int8_kernels() {
-  static constexpr Int8Kernels kKernels = {.panel_width = 32,
-                                           .group = 4,
-                                           .element_size = 1,
-                                           .offset = 128,
-                                           .max_rows = Vnni::kMaxRows,
-                                           .k_multiple = 4,
-                                           .kernel = &kernel_for<Vnni>};
+const NarrowKernels& vnni_int8_kernels() {
+  static constexpr NarrowKernels kKernels = kernels_of<Vnni>(NarrowInput::kUint8, 4);
   return kKernels;
 }
 

@@ -8,7 +8,7 @@ struct Tile<FIRTH_LEVEL> {
 
   // sums: (kRows, kPanels * panel width)
   template <std::size_t kRows, std::size_t kPanels>
-  FIRTH_TARGET static void add(const Int8TileInput& in, std::int32_t* sums) {
+  FIRTH_TARGET static void add(const NarrowTileInput& in, std::int32_t* sums) {
     constexpr std::size_t kVectors = kPanels * 2;
     Level::Vector acc[kRows][kVectors];
 #pragma GCC unroll 16
@@ -18,7 +18,7 @@ struct Tile<FIRTH_LEVEL> {
         acc[i][j] = Level::load(in.start + j * Level::kLanes);
     }
     const std::byte* x = in.x;
-    const std::int8_t* panel = in.panel;
+    const std::byte* panel = in.panel;
     const std::size_t x_stride = in.x_stride, panel_size = in.panel_size;
     for (const std::byte* end = x + in.groups * 4; x != end; x += 4) {
       Level::Vector w[kVectors];
