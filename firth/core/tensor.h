@@ -54,8 +54,8 @@ class View {
   // View<float> converts to View<const float>.
   template <class U>
 
-  requires(std::is_same_v<const U, T> && !std::is_same_v<U, T>) View(View<U> other)
-      : data_(other.data()), shape_(other.shape()) {}  // NOLINT(google-explicit-constructor)
+  requires(std::is_same_v<const U, T> && !std::is_same_v<U, T>) explicit(false) View(View<U> other)
+      : data_(other.data()), shape_(other.shape()) {}
 
   T* data() const { return data_; }
 
