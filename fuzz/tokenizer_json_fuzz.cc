@@ -1,25 +1,36 @@
-// A tokenizer.json: what is accepted must tokenize, and give ids inside its vocabulary.
+// Any bytes as tokenizer.json: an Error, or a tokenizer that survives texts and agrees with itself.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
+#include <vector>
 
-#include "firth/io/json.h"
-#include "firth/text/pipeline.h"
+#include "firth/core/error.h"
 #include "firth/text/tokenizer_files.h"
-#include "fuzz/refusal.h"
+
+namespace {
+
+void use(const firth::Tokenizer& tokenizer, std::string_view text) {
+  const firth::Encoding encoding = tokenizer.encode(text);
+  std::vector<std::int32_t> ids;
+  tokenizer.encode_ids(text, {}, ids);
+  if (ids != encoding.ids) {
+    std::abort();
+  }
+  tokenizer.encode_pair(text, text, {.max_length = 9});
+  tokenizer.decode(ids);
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view text(reinterpret_cast<const char*>(data), size);
-  firth::read_or_refuse([&] {
-    const auto document = firth::JsonDocument::parse(text, "input");
-    const firth::Pipeline tokenizer(firth::read_tokenizer_json(document.root(), "input"));
-    const auto encoding =
-        tokenizer.encode("The caf\u00e9's \u4e2d\u6587 [MASK]\U0001F600 \xff end.", {});
-    for (const std::int32_t id : encoding.ids) {
-      if (id < 0 || static_cast<std::size_t>(id) >= tokenizer.vocab_size()) std::abort();
-    }
-    tokenizer.decode(encoding.ids, false);
-  });
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  try {
+    const firth::JsonDocument document = firth::JsonDocument::parse(bytes, "tokenizer.json");
+    const firth::Pipeline tokenizer(firth::read_tokenizer_json(document.root(), "tokenizer.json"));
+    use(tokenizer, "The [CLS] unaffable caf\u00e9\u0301 \u65e5\u672c, [SEP]\n 1.5 \xFF\xE2\x82");
+    use(tokenizer, bytes.substr(0, 512));
+  } catch (const firth::Error&) {
+  }
   return 0;
 }

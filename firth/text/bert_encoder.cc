@@ -7,7 +7,22 @@
 
 namespace firth {
 
-BertEncoder::State::State() : word_(4 * kMaxShortWord), remembered_(kNumRemembered) {}
+BertEncoder::State::State() : word_(4 * kMaxShortWord), remembered_(kFewRemembered) {}
+
+void BertEncoder::State::remember(const ShortWord& word, std::size_t hash,
+                                  std::span<const std::int32_t> ids) {
+  if (ids.size() > kMaxIds) {
+    return;
+  }
+  if (++num_stored_ > remembered_.size() && remembered_.size() < kMostRemembered) {
+    remembered_.assign(4 * remembered_.size(), {});
+    num_stored_ = 1;
+  }
+  Remembered& place = place_of(hash);
+  place.word = word;
+  place.num_ids = static_cast<std::uint32_t>(ids.size());
+  std::copy(ids.begin(), ids.end(), place.ids.begin());
+}
 
 template <class F>
 bool BertEncoder::for_each_part(char32_t c, F&& f) const {
@@ -226,18 +241,14 @@ void BertEncoder::end_word(State& state, std::vector<std::int32_t>& ids) const {
       return;
     }
   }
-  State::Remembered& remembered = state.remembered_[word_hash % State::kNumRemembered];
+  const State::Remembered& remembered = state.place_of(word_hash);
   if (remembered.word == word) {
     ids.insert(ids.end(), remembered.ids.begin(), remembered.ids.begin() + remembered.num_ids);
     return;
   }
   const std::size_t before = ids.size();
   split_word(bytes, num_chars, state, ids);
-  if (ids.size() - before <= State::kMaxIds) {
-    remembered.word = word;
-    remembered.num_ids = static_cast<std::uint32_t>(ids.size() - before);
-    std::copy(ids.begin() + static_cast<std::ptrdiff_t>(before), ids.end(), remembered.ids.begin());
-  }
+  state.remember(word, word_hash, std::span(ids).subspan(before));
 }
 
 void BertEncoder::split_word(std::string_view word, std::size_t num_chars, State& state,

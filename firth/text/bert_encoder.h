@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -101,13 +102,20 @@ class BertEncoder::State {
   friend class BertEncoder;
 
   static constexpr std::size_t kMaxIds = 6;
-  static constexpr std::size_t kNumRemembered = 4096;  // times 48 bytes
+  // Of remembered words, times 48 bytes. The table begins small, for callers that make a state for
+  // one short text; each word has one place, and a later word takes it over.
+  static constexpr std::size_t kFewRemembered = 64;
+  static constexpr std::size_t kMostRemembered = 16384;
 
   struct Remembered {
     ShortWord word;  // length 0 = free
     std::uint32_t num_ids = 0;
     std::array<std::int32_t, kMaxIds> ids{};
   };
+
+  Remembered& place_of(std::size_t hash) { return remembered_[hash & (remembered_.size() - 1)]; }
+
+  void remember(const ShortWord& word, std::size_t hash, std::span<const std::int32_t> ids);
 
   void reserve(std::size_t more) {
     if (length_ + more + kMaxShortWord > word_.size()) {
@@ -119,7 +127,8 @@ class BertEncoder::State {
   std::size_t length_ = 0;
   std::size_t num_chars_ = 0;
   std::vector<ModelToken> tokens_;
-  std::vector<Remembered> remembered_;
+  std::vector<Remembered> remembered_;  // a power of two
+  std::size_t num_stored_ = 0;          // since the table has its size
 };
 
 }  // namespace firth

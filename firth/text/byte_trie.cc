@@ -1,54 +1,62 @@
-// Growth of the edge table.
+// Building.
 #include "firth/text/byte_trie.h"
 
 #include <utility>
 
+#include "firth/core/error.h"
+
 namespace firth {
+namespace {
 
-ByteTrie::ByteTrie(std::size_t num_roots) : edges_(1024), mask_(1023), values_(num_roots, -1) {}
+constexpr std::size_t kFirstCapacity = 1024;
 
-void ByteTrie::insert(std::string_view key, std::int32_t value, std::uint32_t root) {
+}  // namespace
+
+ByteTrie::ByteTrie() : edges_(kFirstCapacity), mask_(kFirstCapacity - 1), values_(1, -1) {}
+
+ByteTrie::Node ByteTrie::node_of(std::string_view key) {
+  Node node = kRoot;
+  for (const char byte : key) {
+    const Node next = child(node, byte);
+    node = next != kNone ? next : add_child(node, byte);
+  }
+  return node;
+}
+
+void ByteTrie::insert(std::string_view key, std::int32_t value) {
   if (key.empty()) {
     return;
   }
-  std::uint32_t node = root;
-  for (const char byte : key) {
-    const std::uint32_t next = child(node, static_cast<unsigned char>(byte));
-    node = next != kNone ? next : add_child(node, static_cast<unsigned char>(byte));
-  }
-  if (values_[node] < 0) {
-    values_[node] = value;
-  }
+  std::int32_t& place = values_[node_of(key)];
+  place = place < 0 ? value : place;
 }
 
-std::uint32_t ByteTrie::add_child(std::uint32_t node, unsigned char byte) {
-  if (2 * (num_edges_ + 1) > edges_.size()) {
-    grow();
+ByteTrie::Node ByteTrie::add_child(Node node, char byte) {
+  if (values_.size() == kMaxNodes) {
+    fail(ErrorKind::kUnsupported, "tokens: expected fewer than ", kMaxNodes,
+         " different beginnings of tokens");
   }
-  const std::uint64_t key = std::uint64_t{node} << 8 | byte;
-  std::size_t slot = hash(key) & mask_;
-  while (edges_[slot].child != kNone) {
-    slot = (slot + 1) & mask_;
+  if (2 * values_.size() > edges_.size()) {
+    const std::vector<Edge> old = std::exchange(edges_, std::vector<Edge>(4 * edges_.size()));
+    mask_ = edges_.size() - 1;
+    for (const Edge& edge : old) {
+      if (edge.child != kNone) {
+        put(edge);
+      }
+    }
   }
-  const auto added = static_cast<std::uint32_t>(values_.size());
-  edges_[slot] = {key, added};
+  const auto added = static_cast<Node>(values_.size());
+  put({edge_key(node, byte), added});
   values_.push_back(-1);
-  ++num_edges_;
   return added;
 }
 
-void ByteTrie::grow() {
-  const std::vector<Edge> old = std::exchange(edges_, std::vector<Edge>(4 * edges_.size()));
-  mask_ = edges_.size() - 1;
-  for (const Edge& edge : old) {
-    if (edge.child != kNone) {
-      std::size_t slot = hash(edge.key) & mask_;
-      while (edges_[slot].child != kNone) {
-        slot = (slot + 1) & mask_;
-      }
-      edges_[slot] = edge;
-    }
+void ByteTrie::put(Edge edge) {
+  std::size_t slot = hash(edge.key) & mask_;
+  while (edges_[slot].child != kNone) {
+    slot = (slot + 1) & mask_;
   }
+  edges_[slot] = edge;
 }
 
 }  // namespace firth

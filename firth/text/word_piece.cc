@@ -7,9 +7,6 @@
 namespace firth {
 namespace {
 
-constexpr std::uint32_t kWordStart = 0;
-constexpr std::uint32_t kContinuation = 1;
-
 std::size_t num_chars(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
@@ -22,21 +19,15 @@ WordPiece::WordPiece(Vocabulary vocabulary, const WordPieceOptions& options)
     : options_(options),
       vocabulary_(std::move(vocabulary)),
       unknown_id_(vocabulary_.find(options.unk_token)),
-      trie_(2) {
-  const std::string_view prefix = options_.continuing_subword_prefix;
-  vocabulary_.for_each([&](std::string_view token, std::int32_t id) {
-    trie_.insert(token, id, kWordStart);
-    if (token.starts_with(prefix)) {
-      trie_.insert(token.substr(prefix.size()), id, kContinuation);
-    }
-  });
+      continuation_(trie_.node_of(options.continuing_subword_prefix)) {
+  vocabulary_.for_each([&](std::string_view token, std::int32_t id) { trie_.insert(token, id); });
 }
 
 bool WordPiece::cover(std::string_view word, std::vector<ModelToken>& tokens) const {
   const std::size_t before = tokens.size();
   for (std::size_t begin = 0; begin < word.size();) {
     const auto match =
-        trie_.longest_prefix(word.substr(begin), begin == 0 ? kWordStart : kContinuation);
+        trie_.longest_prefix(word.substr(begin), begin == 0 ? ByteTrie::kRoot : continuation_);
     if (match.length == 0) {
       tokens.resize(before);
       return false;

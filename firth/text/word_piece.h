@@ -36,7 +36,8 @@ class WordPiece : public TokenModel {
   WordPieceOptions options_;
   Vocabulary vocabulary_;
   std::optional<std::int32_t> unknown_id_;
-  ByteTrie trie_;  // two roots: whole tokens, continuations without their prefix
+  ByteTrie trie_;
+  ByteTrie::Node continuation_ = ByteTrie::kRoot;  // behind the prefix
 };
 
 }  // namespace firth
