@@ -24,7 +24,7 @@ TEST(Unicode, ReplacesIllFormedSequencesAsRustDoes) {
       {std::string("a\0b", 3), std::string("a\0b", 3)},
   };
   for (const auto& [text, expected] : cases) {
-    EXPECT_EQ(replace_ill_formed(text), expected);
+    EXPECT_EQ(replace_invalid_utf8(text), expected);
     EXPECT_TRUE(is_valid_utf8(expected));
     EXPECT_EQ(is_valid_utf8(text), text == expected);
   }
