@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "firth/core/error.h"
 #include "firth/text/tokenizer_files.h"
+#include "fuzz/refusal.h"
 
 namespace {
 
@@ -17,6 +17,11 @@ void use(const firth::Tokenizer& tokenizer, std::string_view text) {
   if (ids != encoding.ids) {
     std::abort();
   }
+  for (const std::int32_t id : ids) {
+    if (id < 0 || static_cast<std::size_t>(id) >= tokenizer.vocab_size()) {
+      std::abort();
+    }
+  }
   tokenizer.encode_pair(text, text, {.max_length = 9});
   tokenizer.decode(ids);
 }
@@ -25,12 +30,11 @@ void use(const firth::Tokenizer& tokenizer, std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  try {
+  firth::read_or_refuse([&] {
     const firth::JsonDocument document = firth::JsonDocument::parse(bytes, "tokenizer.json");
     const firth::Pipeline tokenizer(firth::read_tokenizer_json(document.root(), "tokenizer.json"));
     use(tokenizer, "The [CLS] unaffable caf\u00e9\u0301 \u65e5\u672c, [SEP]\n 1.5 \xFF\xE2\x82");
     use(tokenizer, bytes.substr(0, 512));
-  } catch (const firth::Error&) {
-  }
+  });
   return 0;
 }

@@ -124,8 +124,10 @@ def main():
 def script_ranges():
     program = ("use Unicode::UCD qw(charscripts); my $s = charscripts();"
                "for my $n (keys %$s) { for my $r (@{$s->{$n}}) { print \"$r->[0] $r->[1] $n\\n\" } }")
+    # "Old_italic" is written Old_Italic by Unicode.
+    spelled = lambda name: "_".join(word[:1].upper() + word[1:] for word in name.split("_"))
     lines = subprocess.run(["perl", "-e", program], check=True, capture_output=True, text=True).stdout
-    ranges = sorted((int(a), int(b), name) for a, b, name in (x.split() for x in lines.splitlines()))
+    ranges = sorted((int(a), int(b), spelled(name)) for a, b, name in map(str.split, lines.splitlines()))
     merged = []
     for begin, end, name in ranges:
         if merged and merged[-1][2] == name and merged[-1][1] + 1 == begin:

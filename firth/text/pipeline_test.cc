@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <chrono>
+#include <map>
 #include <random>
 
 #include "firth/core/error.h"
@@ -110,6 +113,104 @@ INSTANTIATE_TEST_SUITE_P(Pipeline, FixtureTokenizer,
                            std::erase(name, '-');
                            return name;
                          });
+
+TEST(Pipeline, TruncatesAsTheFileSays) {
+  const auto tokenizer = open_tokenizer(fixture_path("limits-right"));
+  ASSERT_EQ(tokenizer->truncation_max_length(), 20u);
+  const EncodeOptions options{.max_length = tokenizer->truncation_max_length()};
+  for_each_case("limits-right/cases.jsonl.gz", [&](const Json& item) {
+    if (!item.has("text")) {
+      return;  // a batch
+    }
+    SCOPED_TRACE(item.at("id").as_string());
+    const auto pair = item.find("text_pair");
+    const std::string_view text = item.at("text").as_string();
+    const Encoding got = pair ? tokenizer->encode_pair(text, pair->as_string(), options)
+                              : tokenizer->encode(text, options);
+    // The reference pads to a multiple of 8.
+    std::vector<std::int32_t> padded = got.ids;
+    padded.resize((padded.size() + 7) / 8 * 8, 0);
+    EXPECT_EQ(padded, ints(item.at("ids")));
+    if (!pair) {
+      EXPECT_EQ(fast_ids(*tokenizer, text, options), got.ids);
+    }
+  });
+}
+
+TEST(Pipeline, CountsWhatIsCutAndUnknown) {
+  const auto tokenizer = open_tokenizer(fixture_path("bert-uncased"));
+  std::vector<std::int32_t> ids;
+  const EncodeStats stats =
+      tokenizer->encode_ids("ab \u16A0\u16A1 c \u16A0 d", {.max_length = 5}, ids);
+  EXPECT_EQ(ids.size(), 5u);
+  EXPECT_EQ(stats.full_length, 7u);
+  EXPECT_EQ(stats.num_unknown, 1u);
+  std::map<std::string, std::uint64_t> scripts;
+  count_unknown_scripts(*tokenizer, "ab \u16A0\u16A1 \xFF \u1401 \u16A0", {}, scripts);
+  EXPECT_EQ(scripts,
+            (std::map<std::string, std::uint64_t>{{"Runic", 2}, {"Canadian_Aboriginal", 1}}));
+  EXPECT_THROW(tokenizer->encode("a", {.max_length = 1}), Error);
+  EXPECT_THROW(tokenizer->encode_ids("a", {.max_length = 1}, ids), Error);
+}
+
+// Nasty texts of n bytes: t(2n) must stay near 2 t(n). Generous, since machines are shared; what is
+// quadratic is off by far more.
+TEST(Pipeline, TakesLinearTime) {
+  const auto tokenizer = open_tokenizer(fixture_path("bert-uncased"));
+  const auto seconds = [&](const std::string& text, bool fast) {
+    const auto start = std::chrono::steady_clock::now();
+    if (fast) {
+      fast_ids(*tokenizer, text, {});
+    } else {
+      tokenizer->encode(text);
+    }
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  for (const std::string unit : {"a", " ", "_", "7", "\u0301", "\u0323\u0301", "\u200D", "\u65E5",
+                                 "\u1100", "\u302E", "[MASK", "[MASK]", "e\u0301", "\xFF"}) {
+    const auto repeat = [&](std::size_t bytes) {
+      std::string text;
+      while (text.size() < bytes) {
+        text += unit;
+      }
+      return text;
+    };
+    for (const bool fast : {false, true}) {
+      const double once = seconds(repeat(1 << 16), fast) + 0.005;
+      EXPECT_LT(seconds(repeat(1 << 18), fast), 16 * once) << unit;
+    }
+  }
+}
+
+// Random texts: states are reused, so words remembered from one must not leak into another.
+TEST(Pipeline, FastWayEqualsTheLongWay) {
+  constexpr std::array<std::pair<char32_t, char32_t>, 9> kRanges = {{{0x20, 0x7F},
+                                                                     {0x61, 0x7B},
+                                                                     {0, 0x250},
+                                                                     {0x300, 0x530},
+                                                                     {0x900, 0x1200},
+                                                                     {0x1E00, 0x3100},
+                                                                     {0x4E00, 0x4E20},
+                                                                     {0xAC00, 0xFFFF},
+                                                                     {0x10000, 0x110000}}};
+  for (const char* folder : {"bert-uncased", "wordpiece-cased"}) {
+    const auto tokenizer = open_tokenizer(fixture_path(folder));
+    const auto state = tokenizer->make_state();
+    std::mt19937 random(7);
+    for (int i = 0; i < 3000; ++i) {
+      std::string text;
+      for (auto length = random() % 40; length > 0; --length) {
+        const auto [begin, end] = kRanges[random() % kRanges.size()];
+        const auto c = static_cast<char32_t>(begin + random() % (end - begin));
+        append_utf8(c >= 0xD800 && c < 0xE000 ? U' ' : c, text);
+        text += random() % 4 == 0 ? " " : "";
+      }
+      std::vector<std::int32_t> ids;
+      tokenizer->encode_ids(text, {}, *state, ids);
+      ASSERT_EQ(ids, tokenizer->encode(text).ids) << quoted(text);
+    }
+  }
+}
 
 }  // namespace
 }  // namespace firth

@@ -54,6 +54,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (ids != encoding.ids || stats.full_length < ids.size()) {
     std::abort();
   }
-  tokenizer->decode(ids);
+  tokenizer->decode(ids, true);
   return 0;
 }
