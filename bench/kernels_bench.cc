@@ -3,6 +3,8 @@
 // rounds, and the share is that of the multiply-add roof of the same level in the same run.
 //
 //   build/bench/kernels_bench [name]        only workloads whose name begins so
+#include <time.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -16,15 +18,23 @@
 #include "firth/kernels/norm.h"
 #include "firth/kernels/pool.h"
 #include "firth/kernels/quantize.h"
+#include "firth/kernels/roof.h"
 #include "firth/kernels/scan.h"
 #include "firth/kernels/vector.h"
-#include "roof.h"
 
 namespace firth::bench {
 namespace {
 
 constexpr int kRounds = 7;
-constexpr double kRoundSeconds = 0.02;
+constexpr double kRoundSeconds = 0.01;
+constexpr double kMaxSeconds = 0.5;  // of a workload, after which no further round is begun
+
+// CPU time of the calling thread: other programs on the machine disturb it least.
+double seconds_now() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
 
 Tensor random_matrix(std::size_t rows, std::size_t cols, std::uint64_t seed) {
   Tensor out = Tensor::zeros<float>(Shape{rows, cols});
@@ -36,13 +46,11 @@ Tensor random_matrix(std::size_t rows, std::size_t cols, std::uint64_t seed) {
 // Seconds of one call, the best of the rounds.
 template <class F>
 double best_seconds(const F& f) {
-  f();
   const double start = seconds_now();
   f();
-  const auto repeats =
-      1 + static_cast<std::size_t>(kRoundSeconds / std::max(seconds_now() - start, 1e-9));
-  double best = 1e30;
-  for (int round = 0; round < kRounds; ++round) {
+  double best = seconds_now() - start;
+  const auto repeats = 1 + static_cast<std::size_t>(kRoundSeconds / std::max(best, 1e-9));
+  for (int round = 0; round < kRounds && seconds_now() - start < kMaxSeconds; ++round) {
     const double begin = seconds_now();
     for (std::size_t i = 0; i < repeats; ++i) f();
     best = std::min(best, (seconds_now() - begin) / static_cast<double>(repeats));
@@ -52,15 +60,22 @@ double best_seconds(const F& f) {
 
 struct Level {
   std::string name;
+  bool slow;    // the scalar level is not for large workloads
   double roof;  // GFLOP/s
 };
+
+double measured_roof() {
+  constexpr std::size_t kSteps = 1'000'000;
+  double operations = 0.0;
+  const double seconds = best_seconds([&] { operations = run_f32_roof(kSteps); });
+  return operations / seconds * 1e-9;
+}
 
 void print_rate(const Level& level, const std::string& workload, double operations,
                 double seconds) {
   const double rate = operations / seconds * 1e-9;
-  std::printf("%-7s %-36s %9.1f GFLOP/s", level.name.c_str(), workload.c_str(), rate);
-  if (level.roof > 0.0) std::printf("  %5.1f %% of the roof", 100.0 * rate / level.roof);
-  std::printf("\n");
+  std::printf("%-7s %-36s %9.1f GFLOP/s  %5.1f %% of the roof\n", level.name.c_str(),
+              workload.c_str(), rate, 100.0 * rate / level.roof);
 }
 
 void print_time(const Level& level, const std::string& workload, double seconds, double elements) {
@@ -71,7 +86,7 @@ void print_time(const Level& level, const std::string& workload, double seconds,
 void bench_attention(const Level& level) {
   for (const std::size_t head_dim : {32, 64}) {
     for (const std::size_t length : {8, 30, 128, 512, 2048, 8192}) {
-      if (level.roof == 0.0 && length > 512) continue;  // the scalar level is not for long texts
+      if (level.slow && length > 512) continue;
       constexpr std::size_t kHeads = 12;
       const std::size_t hidden = kHeads * head_dim;
       const std::size_t count = std::max<std::size_t>(1, 256 / length);  // sequences a batch
@@ -137,12 +152,9 @@ void walk(std::size_t num_rows, const F& f) {
 
 void print_scan(const Level& level, const std::string& workload, double products, double bytes,
                 double seconds) {
-  std::printf("%-7s %-36s %9.1f GOP/s  %6.1f GB/s", level.name.c_str(), workload.c_str(),
-              2.0 * products / seconds * 1e-9, bytes / seconds * 1e-9);
-  if (level.roof > 0.0) {
-    std::printf("  %5.1f %% of the f32 roof", 2.0 * products / seconds * 1e-7 / level.roof);
-  }
-  std::printf("\n");
+  const double rate = 2.0 * products / seconds * 1e-9;
+  std::printf("%-7s %-36s %9.1f GOP/s  %6.1f GB/s  %5.1f %% of the f32 roof\n", level.name.c_str(),
+              workload.c_str(), rate, bytes / seconds * 1e-9, 100.0 * rate / level.roof);
 }
 
 void bench_scans(const Level& level) {
@@ -154,7 +166,7 @@ void bench_scans(const Level& level) {
   quantize_int8_rows(rows.view<float>(), narrow.view<std::int8_t>(), scales);
   quantize_binary_rows(rows.view<float>(), bits.view<std::uint8_t>());
   for (const std::size_t count : {1, 4, 16, 64, 256}) {
-    if (level.roof == 0.0 && count > 4) continue;
+    if (level.slow && count > 4) continue;
     const Tensor queries = random_matrix(count, kDimension, 5);
     Tensor query_bits = Tensor::zeros<std::uint8_t>(Shape{count, kDimension / 8});
     quantize_binary_rows(queries.view<float>(), query_bits.view<std::uint8_t>());
@@ -190,14 +202,14 @@ void bench_scans(const Level& level) {
   }
 }
 
-void bench_level(CpuLevel cpu_level_asked, std::string_view only) {
-  const std::string name(cpu_level_name(cpu_level_asked));
-  if (cpu_level_asked > machine_cpu_level()) {
+void bench_level(CpuLevel asked, std::string_view only) {
+  const std::string name(cpu_level_name(asked));
+  if (asked > machine_cpu_level()) {
     std::printf("%-7s not on this machine\n", name.c_str());
     return;
   }
-  set_cpu_level(cpu_level_asked);
-  const Level level{name, f32_roof(cpu_level_asked)};
+  set_cpu_level(asked);
+  const Level level{name, asked == CpuLevel::kScalar, measured_roof()};
   std::printf("%-7s f32 roof %.1f GFLOP/s\n", name.c_str(), level.roof);
   const auto wanted = [&](std::string_view workload) { return workload.starts_with(only); };
   if (wanted("attention")) bench_attention(level);
@@ -211,6 +223,7 @@ void bench_level(CpuLevel cpu_level_asked, std::string_view only) {
 int main(int argc, char** argv) {
   using firth::CpuLevel;
   const std::string_view only = argc > 1 ? argv[1] : "";
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   std::printf("%s, one thread\n", firth::cpu_model_name().c_str());
   for (const CpuLevel level :
        {CpuLevel::kScalar, CpuLevel::kAvx2, CpuLevel::kAvx512, CpuLevel::kVnni}) {
