@@ -34,6 +34,7 @@ for question in \
   "a plastic cover that stops people from hitting the big red switch" \
   "why does adding people to a late project make it later"; do
   begin=$(date +%s.%N)
-  show "$firth" search --model "$model" --field text --top 3 "$question" "$collection"
+  show "$firth" search --model "$model" --vectors "$vectors" --texts "$collection" --field text \
+    --ids title --top 3 "$question"
   awk -v b="$begin" -v e="$(date +%s.%N)" 'BEGIN { printf "demo: answered in %.2f s\n", e - b }'
 done
