@@ -78,19 +78,21 @@ Bert::Bert(const BertConfig& config, const Checkpoint& weights, Precision precis
                                       {config.max_position_embeddings, hidden});
   embedding_.norm = norm("embeddings.LayerNorm");
 
-  const auto load_layer = [&](std::size_t i) {
+  const auto load_layer = [&](std::size_t i, Arena& scratch) {
     const std::string name = "encoder.layer." + std::to_string(i) + ".";
     const std::string self = name + "attention.self.";
     Layer& layer = layers_[i];
-    layer.qkv = reader.fused_linear({self + "query", self + "key", self + "value"}, hidden, hidden);
+    layer.qkv = reader.fused_linear({self + "query", self + "key", self + "value"}, hidden, hidden,
+                                    scratch);
     layer.attention_output = reader.linear(name + "attention.output.dense", hidden, hidden);
     layer.attention_norm = norm(name + "attention.output.LayerNorm");
     layer.intermediate = reader.linear(name + "intermediate.dense", inner, hidden);
     layer.output = reader.linear(name + "output.dense", hidden, inner);
     layer.output_norm = norm(name + "output.LayerNorm");
   };
-  const auto load_layers = [&](std::size_t begin, std::size_t end, std::size_t) {
-    for (std::size_t i = begin; i < end; ++i) load_layer(i);
+  std::vector<Arena> scratch(pool == nullptr ? 1 : pool->num_threads());
+  const auto load_layers = [&](std::size_t begin, std::size_t end, std::size_t worker) {
+    for (std::size_t i = begin; i < end; ++i) load_layer(i, scratch[worker]);
   };
   if (pool != nullptr) {
     pool->parallel_for(layers_.size(), 1, load_layers);

@@ -23,17 +23,17 @@ Linear WeightReader::linear(const std::string& name, std::size_t out, std::size_
 }
 
 Linear WeightReader::fused_linear(std::initializer_list<std::string> names, std::size_t out_each,
-                                  std::size_t in) const {
-  Tensor weight = Tensor::zeros<float>({names.size() * out_each, in});
+                                  std::size_t in, Arena& scratch) const {
+  const Arena::Scope scope(scratch);
+  const View<float> weight = scratch.allocate<float>({names.size() * out_each, in});
   Tensor bias = Tensor::zeros<float>({names.size() * out_each});
   std::size_t row = 0;
   for (const std::string& name : names) {
-    view(name + ".weight", {out_each, in})
-        .copy_to(weight.view<float>().slice_rows(row, row + out_each).span());
+    view(name + ".weight", {out_each, in}).copy_to(weight.slice_rows(row, row + out_each).span());
     view(name + ".bias", {out_each}).copy_to(bias.view<float>().span().subspan(row, out_each));
     row += out_each;
   }
-  return {std::as_const(weight).view<float>(), std::move(bias), precision_};
+  return {weight, std::move(bias), precision_};
 }
 
 LayerNorm WeightReader::layer_norm(const std::string& name, std::size_t size, float eps) const {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "firth/core/precision.h"
+#include "firth/core/workspace.h"
 #include "firth/io/safetensors.h"
 #include "firth/nn/layer_norm.h"
 #include "firth/nn/linear.h"
@@ -24,9 +25,10 @@ class WeightReader {
   // NAME.weight (out, in) and NAME.bias (out).
   Linear linear(const std::string& name, std::size_t out, std::size_t in, bool bias = true) const;
 
-  // Several linear layers of one input as one product: their weights one below the other.
+  // Several linear layers of one input as one product: their weights one below the other, put
+  // together in memory of `scratch`.
   Linear fused_linear(std::initializer_list<std::string> names, std::size_t out_each,
-                      std::size_t in) const;
+                      std::size_t in, Arena& scratch) const;
 
   // NAME.weight and NAME.bias (size); gamma and beta in checkpoints of TensorFlow's time.
   LayerNorm layer_norm(const std::string& name, std::size_t size, float eps) const;
