@@ -1,6 +1,6 @@
 // describe_path(path): what lies there. Models, tokenizers, weights, vectors, tables: what it is,
-// its shapes, size, element type, licence, and the command that uses it. Nothing is loaded beyond
-// what that needs; a file that is broken is described as far as it can be read.
+// its shapes, size, element type, licence, and the command that uses it. A model is opened, so that
+// what is wrong with it comes to light; of texts and tables only the beginning is read.
 #pragma once
 
 #include <cstdint>
