@@ -105,7 +105,7 @@ class BertEncoder::State {
   // Of remembered words, times 48 bytes. The table begins small, for callers that make a state for
   // one short text; each word has one place, and a later word takes it over.
   static constexpr std::size_t kFewRemembered = 64;
-  static constexpr std::size_t kMostRemembered = 16384;
+  static constexpr std::size_t kMostRemembered = 65536;
 
   struct Remembered {
     ShortWord word;  // length 0 = free
