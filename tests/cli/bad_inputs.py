@@ -85,6 +85,7 @@ table(
     search_without_query=["search"],
     search_no_such_folder=["search", "a question", "missing"],
     near_no_such_file=["near", "missing.vec", "cat"],
+    inspect_nothing_there=["inspect", "missing"],
     tokenize_no_such_file=["tokenize", "--json", "--field", "text", "missing.jsonl"],
 )
 

@@ -5,6 +5,8 @@ import os
 import random
 import struct
 import subprocess
+import tempfile
+import unittest
 from pathlib import Path
 
 FIRTH = os.environ["FIRTH_BIN"]
@@ -187,3 +189,19 @@ def read_safetensors(path):
         assert info["dtype"] == "F32", info
         tensors[name] = (info["shape"], struct.unpack(f"<{len(data) // 4}f", data))
     return tensors
+
+
+class WithModel(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.d = Path(self.folder.name)
+        make_sentence_transformer(self.d / "models" / "tiny")
+
+    def firth(self, *args, **settings):
+        result = run(*args, cwd=self.d, **settings)
+        self.assertEqual(result.code, 0, result)
+        return result
+
+    def rows(self, result):
+        return [json.loads(line) for line in result.text.splitlines()]

@@ -1,118 +1,18 @@
-"""The program as a person uses it: help, verbs, pipes, interrupted runs."""
+"""firth embed and firth tokenize: every way in and out, and runs that are interrupted."""
 
 import gzip
 import json
 import math
-import os
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
-from pathlib import Path
 
 import program
 from program import run
 
-VERBS = ["embed", "search", "similarity", "near", "tokenize", "models", "eval", "doctor",
-         "completions"]
 
-
-class WithModel(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.d = Path(self.folder.name)
-        program.make_sentence_transformer(self.d / "models" / "tiny")
-
-    def firth(self, *args, **settings):
-        result = run(*args, cwd=self.d, **settings)
-        self.assertEqual(result.code, 0, result)
-        return result
-
-    def rows(self, result):
-        return [json.loads(line) for line in result.text.splitlines()]
-
-
-class Help(unittest.TestCase):
-    def test_every_verb_starts_with_a_sentence_and_three_examples(self):
-        for verb in VERBS:
-            lines = run(verb, "--help").text.splitlines()
-            self.assertTrue(lines[0].endswith("."), lines[0])
-            start = lines.index("Examples:")
-            examples = [line for line in lines[start + 1:start + 7] if line.startswith("  ")]
-            self.assertEqual(len(examples), 6, verb)
-            self.assertTrue(all(f"firth {verb}" in line for line in examples[::2]), examples)
-
-    def test_help_is_the_same_in_both_ways(self):
-        for verb in VERBS:
-            self.assertEqual(run(verb, "--help").text, run("help", verb).text)
-        self.assertEqual(run("--help").text, run("help").text)
-        self.assertEqual(run("--help").text, run().text)
-
-    def test_version(self):
-        self.assertRegex(run("--version").text, r"^firth \d+\.\d+\.\d+\n$")
-
-    def test_table_as_json(self):
-        for verb in VERBS:
-            table = json.loads(run("help", verb, "--json").text)
-            self.assertEqual(table["verb"], verb)
-            self.assertIn("--help", [option["name"] for option in table["options"]])
-
-    def test_man_pages(self):
-        for verb in VERBS:
-            page = run("man", verb).text
-            self.assertTrue(page.startswith(f'.TH FIRTH-{verb.upper()} 1 '), page[:80])
-        self.assertIn("firth\\-embed", run("man").text)
-
-    def test_mistyped_names_get_the_nearest(self):
-        result = run("embde", "a")
-        self.assertEqual(result.code, 2)
-        self.assertIn("'embed'", result.talk)
-        result = run("embed", "--feild", "text", "x")
-        self.assertEqual(result.code, 2)
-        self.assertIn("'--field'", result.talk)
-
-    def test_bash_completions(self):
-        script = run("completions", "bash").text
-        for words, expected in ((["firth", "sim"], "similarity"), (["firth", "embed", "--dt"], "--dtype"),
-                                (["firth", "embed", "--dtype", "bi"], "binary"),
-                                (["firth", "eval", "r"], "retrieval")):
-            quoted = " ".join(f"'{word}'" for word in words)
-            done = subprocess.run(
-                ["bash", "-c", f"{script}\nCOMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; "
-                               "_firth; echo \"${COMPREPLY[@]}\""], capture_output=True, text=True)
-            self.assertEqual(done.stderr, "")
-            self.assertIn(expected, done.stdout.split())
-
-
-class Similarity(WithModel):
-    V1, V2, V3 = "23,32,14,10,1,0,3,2", "3,2,4,0,41,30,31,12", "1,3,0,2,25,23,14,10"
-
-    def test_plain_vectors(self):
-        self.assertIn("82.42 degrees", self.firth("similarity", self.V1, self.V2).text)
-        self.assertIn("12.37 degrees", self.firth("similarity", self.V2, self.V3).text)
-
-    def test_negative_first_component(self):
-        plain = self.firth("similarity", "-1,2", "3,4").text
-        self.assertEqual(plain, self.firth("similarity", "--", "-1,2", "3,4").text)
-        self.assertIn("63.43 degrees", plain)
-        self.assertIn("0.00 degrees", self.firth("similarity", "-.5,1", "[-1, 2]").text)
-
-    def test_json(self):
-        pair = json.loads(self.firth("similarity", "--json", "1,0", "0,2").text)
-        self.assertEqual(pair["angle_degrees"], 90)
-        self.assertEqual(pair["cosine"], 0)
-        self.assertIsNone(json.loads(self.firth("similarity", "--json", "0,0", "0,2").text)
-                          ["angle_degrees"])
-
-    def test_texts_and_words(self):
-        self.assertIn("cosine  1.000000", self.firth("similarity", "the cat", "the cat").text)
-        (self.d / "v.vec").write_text("2 2\ncat 1 0\ndog 1 1\n")
-        self.assertIn("45.00 degrees", self.firth("similarity", "--vectors", "v.vec", "cat", "dog").text)
-
-
-class Embed(WithModel):
+class Embed(program.WithModel):
     LINES = ["the cat sat", "a dog", "", "the kitten of the river", "a b c d"]
 
     def setUp(self):
@@ -254,7 +154,7 @@ class Embed(WithModel):
         self.assertIn("/dev/full", result.talk)
 
 
-class Interrupted(WithModel):
+class Interrupted(program.WithModel):
     def setUp(self):
         super().setUp()
         self.lines = 60000
@@ -306,69 +206,7 @@ class Interrupted(WithModel):
         self.assertEqual(len(talk.splitlines()), 2, talk)
 
 
-class Search(WithModel):
-    def setUp(self):
-        super().setUp()
-        (self.d / "docs").mkdir()
-        (self.d / "docs" / "one.txt").write_text("the cat sat on the mat\n")
-        (self.d / "docs" / "two.txt").write_text("river bank\n")
-
-    def search(self, *args):
-        return self.rows(self.firth("search", *args, "--json"))
-
-    def test_folder_and_cache(self):
-        first = self.search("river bank", "docs", "--top", "1")
-        self.assertEqual(first[0]["hits"][0]["file"], "docs/two.txt")
-        time.sleep(0.2)  # a file changed a moment ago is not cached
-        self.search("river bank", "docs")
-        again = self.firth("search", "river bank", "docs", "--json", "--top", "1")
-        self.assertIn("from the cache", again.talk)
-        self.assertEqual(self.rows(again), first)
-        (self.d / "docs" / "one.txt").write_text("river bank\n")
-        changed = self.search("river bank", "docs", "--top", "2")
-        self.assertAlmostEqual(changed[0]["hits"][0]["score"], 1, places=5)
-
-    def test_query_may_come_last(self):
-        self.assertEqual(self.search("a dog", "docs"), self.search("docs", "a dog"))
-
-    def test_several_queries(self):
-        (self.d / "queries.txt").write_text("a dog\nriver\n")
-        results = self.search("--queries", "queries.txt", "docs", "--top", "1")
-        self.assertEqual([result["query"] for result in results], ["a dog", "river"])
-        self.assertEqual(self.search("river", "docs", "--top", "1")[0], results[1])
-
-    def test_passages_point_at_lines(self):
-        (self.d / "long.md").write_text("the cat\n\n" * 60 + "river bank\n")
-        (self.d / "docs2").mkdir()
-        (self.d / "long.md").rename(self.d / "docs2" / "long.md")
-        hit = self.search("river bank", "docs2", "--passage", "20", "--top", "1")[0]["hits"][0]
-        self.assertEqual((hit["text"], hit["line"]), ("river bank", 121))
-
-    def test_saved_vectors_with_texts(self):
-        (self.d / "in.txt").write_text("the cat\na dog\nriver bank\n")
-        self.firth("embed", "in.txt", "-o", "v.npy")
-        hits = self.search("river bank", "--vectors", "v.npy", "--texts", "in.txt", "--top", "1")
-        self.assertEqual(hits[0]["hits"][0]["text"], "river bank")
-        other = run("search", "river", "--vectors", "v.npy", "--pooling", "cls", cwd=self.d)
-        self.assertEqual(other.code, 2, other)
-        self.assertIn("two spaces", other.talk)
-
-    def test_vectors_made_elsewhere(self):
-        (self.d / "v.vec").write_text("3 2\ncat 1 0\ndog 0.9 0.1\nriver 0 1\n")
-        hits = self.search("--vectors", "v.vec", "--query-vector", "-1,2")[0]["hits"]
-        self.assertEqual(hits[0]["id"], "river")
-        hits = self.search("--vectors", "v.vec", "--like", "cat")[0]["hits"]
-        self.assertEqual([hit["id"] for hit in hits], ["dog", "river"])
-        answer = {"object": "list", "data": [
-            {"object": "embedding", "index": 0, "embedding": [1.0] * 1536},
-            {"object": "embedding", "index": 1, "embedding": [1.0, -1.0] * 768}]}
-        (self.d / "saved.json").write_text(json.dumps(answer))
-        hits = self.search("--vectors", "saved.json", "--like", "1", "--top", "1")[0]["hits"]
-        self.assertEqual(hits[0]["row"], 0)
-        self.assertAlmostEqual(hits[0]["score"], 0, places=6)
-
-
-class Tokenize(WithModel):
+class Tokenize(program.WithModel):
     def test_exact_form(self):
         (self.d / "in.jsonl").write_text('{"text": "The kittens"}\n{"text": "😀 cat"}\n')
         lines = self.firth("tokenize", "--model", "models/tiny", "--json", "--field", "text",
@@ -383,70 +221,6 @@ class Tokenize(WithModel):
     def test_model_limit_applies(self):
         tokens = self.rows(self.firth("tokenize", "--json", "the " * 50))[0]["tokens"]
         self.assertEqual(len(tokens), 16)
-
-
-class Models(WithModel):
-    def test_names(self):
-        found = self.rows(self.firth("models", "--json"))
-        self.assertEqual([model["name"] for model in found], ["tiny"])
-        self.assertEqual(found[0]["dimension"], program.HIDDEN)
-
-    def test_hub_cache_is_found_by_name(self):
-        hub = self.d / "hub"
-        repository = hub / "models--some-org--little"
-        blobs = repository / "blobs"
-        source = program.make_sentence_transformer(self.d / "source")
-        blobs.mkdir(parents=True)
-        (repository / "refs").mkdir()
-        (repository / "refs" / "main").write_text("abc123")
-        for path in source.rglob("*"):
-            if not path.is_file():
-                continue
-            relative = path.relative_to(source)
-            blob = blobs / str(relative).replace("/", "-")
-            blob.write_bytes(path.read_bytes())
-            link = repository / "snapshots" / "abc123" / relative
-            link.parent.mkdir(parents=True, exist_ok=True)
-            link.symlink_to(os.path.relpath(blob, link.parent))
-        for name in ("some-org/little", "little"):
-            self.firth("embed", "--model", name, "a cat", HF_HUB_CACHE=str(hub))
-
-    def test_firth_models_variable(self):
-        program.make_bert(self.d / "elsewhere" / "org" / "plain")
-        self.firth("embed", "--model", "org/plain", "a cat", FIRTH_MODELS=str(self.d / "elsewhere"))
-
-
-class Doctor(unittest.TestCase):
-    def test_self_test_passes(self):
-        result = run("doctor", "--json")
-        self.assertEqual(result.code, 0, result)
-        self.assertTrue(json.loads(result.text)["passed"])
-
-    def test_level_can_be_lowered(self):
-        self.assertEqual(json.loads(run("doctor", "--json", FIRTH_CPU="scalar").text)["level"],
-                         "scalar")
-        self.assertEqual(run("doctor", FIRTH_CPU="sse9").code, 2)
-
-
-class Evaluate(WithModel):
-    def test_sts(self):
-        (self.d / "en-test.csv").write_text("the cat,the cat,5\na dog,river bank,0\nthe mat,a mat,3\n")
-        result = json.loads(self.firth("eval", "sts", "en-test.csv", "--json").text)
-        self.assertEqual(result["pairs"], 3)
-        folder = json.loads(self.firth("eval", "sts", ".", "--json").text)
-        self.assertEqual(folder["cosine"], result["cosine"])
-
-    def test_retrieval(self):
-        data = self.d / "beir"
-        (data / "qrels").mkdir(parents=True)
-        (data / "corpus.jsonl").write_text("".join(
-            json.dumps({"_id": f"d{i}", "title": "", "text": text}) + "\n"
-            for i, text in enumerate(["the cat", "a dog", "river bank"])))
-        (data / "queries.jsonl").write_text('{"_id": "q", "text": "river bank"}\n')
-        (data / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\td2\t1\n")
-        result = json.loads(self.firth("eval", "retrieval", "beir", "--json").text)
-        self.assertEqual((result["documents"], result["queries"]), (3, 1))
-        self.assertEqual(result["at"][0]["mrr"], 1)
 
 
 if __name__ == "__main__":

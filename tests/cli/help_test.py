@@ -1,0 +1,106 @@
+"""Help, man pages, completions and the verbs that need no model."""
+
+import json
+import subprocess
+import unittest
+
+import program
+from program import run
+
+
+VERBS = ["embed", "search", "similarity", "near", "tokenize", "inspect", "models", "eval", "doctor",
+         "completions"]
+
+
+class Help(unittest.TestCase):
+    def test_every_verb_starts_with_a_sentence_and_three_examples(self):
+        for verb in VERBS:
+            lines = run(verb, "--help").text.splitlines()
+            self.assertTrue(lines[0].endswith("."), lines[0])
+            start = lines.index("Examples:")
+            examples = [line for line in lines[start + 1:start + 7] if line.startswith("  ")]
+            self.assertEqual(len(examples), 6, verb)
+            self.assertTrue(all(f"firth {verb}" in line for line in examples[::2]), examples)
+
+    def test_help_is_the_same_in_both_ways(self):
+        for verb in VERBS:
+            self.assertEqual(run(verb, "--help").text, run("help", verb).text)
+        self.assertEqual(run("--help").text, run("help").text)
+        self.assertEqual(run("--help").text, run().text)
+
+    def test_version(self):
+        self.assertRegex(run("--version").text, r"^firth \d+\.\d+\.\d+\n$")
+
+    def test_table_as_json(self):
+        for verb in VERBS:
+            table = json.loads(run("help", verb, "--json").text)
+            self.assertEqual(table["verb"], verb)
+            self.assertIn("--help", [option["name"] for option in table["options"]])
+
+    def test_man_pages(self):
+        for verb in VERBS:
+            page = run("man", verb).text
+            self.assertTrue(page.startswith(f'.TH FIRTH-{verb.upper()} 1 '), page[:80])
+        self.assertIn("firth\\-embed", run("man").text)
+
+    def test_mistyped_names_get_the_nearest(self):
+        result = run("embde", "a")
+        self.assertEqual(result.code, 2)
+        self.assertIn("'embed'", result.talk)
+        result = run("embed", "--feild", "text", "x")
+        self.assertEqual(result.code, 2)
+        self.assertIn("'--field'", result.talk)
+
+    def test_bash_completions(self):
+        script = run("completions", "bash").text
+        for words, expected in ((["firth", "sim"], "similarity"), (["firth", "embed", "--dt"], "--dtype"),
+                                (["firth", "embed", "--dtype", "bi"], "binary"),
+                                (["firth", "eval", "r"], "retrieval")):
+            quoted = " ".join(f"'{word}'" for word in words)
+            done = subprocess.run(
+                ["bash", "-c", f"{script}\nCOMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; "
+                               "_firth; echo \"${COMPREPLY[@]}\""], capture_output=True, text=True)
+            self.assertEqual(done.stderr, "")
+            self.assertIn(expected, done.stdout.split())
+
+
+class Similarity(program.WithModel):
+    V1, V2, V3 = "23,32,14,10,1,0,3,2", "3,2,4,0,41,30,31,12", "1,3,0,2,25,23,14,10"
+
+    def test_plain_vectors(self):
+        self.assertIn("82.42 degrees", self.firth("similarity", self.V1, self.V2).text)
+        self.assertIn("12.37 degrees", self.firth("similarity", self.V2, self.V3).text)
+
+    def test_negative_first_component(self):
+        plain = self.firth("similarity", "-1,2", "3,4").text
+        self.assertEqual(plain, self.firth("similarity", "--", "-1,2", "3,4").text)
+        self.assertIn("63.43 degrees", plain)
+        self.assertIn("0.00 degrees", self.firth("similarity", "-.5,1", "[-1, 2]").text)
+
+    def test_json(self):
+        pair = json.loads(self.firth("similarity", "--json", "1,0", "0,2").text)
+        self.assertEqual(pair["angle_degrees"], 90)
+        self.assertEqual(pair["cosine"], 0)
+        self.assertIsNone(json.loads(self.firth("similarity", "--json", "0,0", "0,2").text)
+                          ["angle_degrees"])
+
+    def test_texts_and_words(self):
+        self.assertIn("cosine  1.000000", self.firth("similarity", "the cat", "the cat").text)
+        (self.d / "v.vec").write_text("2 2\ncat 1 0\ndog 1 1\n")
+        self.assertIn("45.00 degrees", self.firth("similarity", "--vectors", "v.vec", "cat", "dog").text)
+
+
+class Doctor(unittest.TestCase):
+    def test_self_test_passes(self):
+        result = run("doctor", "--json")
+        self.assertEqual(result.code, 0, result)
+        self.assertTrue(json.loads(result.text)["passed"])
+
+    def test_level_can_be_lowered(self):
+        self.assertEqual(json.loads(run("doctor", "--json", FIRTH_CPU="scalar").text)["level"],
+                         "scalar")
+        self.assertEqual(run("doctor", FIRTH_CPU="sse9").code, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
