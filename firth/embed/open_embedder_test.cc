@@ -506,6 +506,18 @@ TEST(OpenEmbedder, TheTokenizersLimitHoldsWhereTheModuleStatesNone) {
   EXPECT_EQ(open_embedder(copy.path())->description().max_length, 64);
 }
 
+TEST(OpenEmbedder, TextsAreLowerCasedWhereTheModuleSaysSo) {
+  const ModelCopy copy("sentence-transformer");
+  copy.edit("tokenizer.json", "\"lowercase\": true", "\"lowercase\": false");
+  copy.edit("tokenizer_config.json", "\"do_lower_case\": true", "\"do_lower_case\": false");
+  const auto cased = open_embedder(copy.path());
+  copy.edit("sentence_bert_config.json", "\"do_lower_case\": false", "\"do_lower_case\": true");
+  const auto lowering = open_embedder(copy.path());
+  EXPECT_NE(rows_of(embed(*cased, {"The DOG"}).values), rows_of(embed(*cased, {"the dog"}).values));
+  EXPECT_EQ(rows_of(embed(*lowering, {"The DOG"}).values),
+            rows_of(embed(*cased, {"the dog"}).values));
+}
+
 TEST(OpenEmbedder, TheLicenceIsThatOfTheReadme) {
   const ModelCopy copy("static-st");
   copy.write("README.md", "---\nlanguage: en\nlicense: apache-2.0\n---\n# A model\nlicense: no\n");

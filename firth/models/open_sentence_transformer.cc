@@ -71,6 +71,12 @@ std::size_t choose_max_length(const std::string& name, const OpenOptions& option
   return smaller_limit(settings.max_seq_length.value_or(tokenizer_limit), model_limit);
 }
 
+// The tokenizer's own normalizer does it: then texts reach it as they are, for added tokens are
+// matched before the normalizer runs.
+bool lower_cases(const Tokenizer& tokenizer) {
+  return tokenizer.encode("A").ids == tokenizer.encode("a").ids;
+}
+
 struct EncoderFolder {
   std::string path;
   TransformerSettings settings;
@@ -84,7 +90,7 @@ SentenceTransformerParts load_parts(const EncoderFolder& folder, const std::stri
   parts.encoder = std::move(loaded.encoder);
   parts.files = std::move(loaded.files);
   parts.tokenizer = open_folder_tokenizer(folder.path, parts.files);
-  parts.lower_case = folder.settings.lower_case;
+  parts.lower_case = folder.settings.lower_case && !lower_cases(*parts.tokenizer);
   parts.precision = options.precision;
   parts.token_budget = options.token_budget;
   const EncoderShape& shape = parts.encoder->shape();
