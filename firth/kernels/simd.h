@@ -1,8 +1,8 @@
 // What every kernel written with Highway includes first. Such a file is compiled once for each
 // target (hwy/foreach_target.h): here AVX-512 and AVX2 on x86-64, besides the compiler's baseline,
-// which is NEON on 64-bit ARM and plain C++ over 128 bits (EMU128) on x86-64. FIRTH_DISPATCH picks
-// the copy for cpu_level(); Highway's own dispatch is not used, since it knows nothing of FIRTH_CPU
-// and would need its library at run time.
+// which is NEON on 64-bit ARM and plain C++ on x86-64 (HWY_EMU128, or HWY_SCALAR where the compiler
+// miscompiles that). FIRTH_DISPATCH picks the copy for cpu_level(); Highway's own dispatch is not
+// used, since it knows nothing of FIRTH_CPU and would need its library at run time.
 //
 //   #undef HWY_TARGET_INCLUDE
 //   #define HWY_TARGET_INCLUDE "firth/kernels/norm.cc"
