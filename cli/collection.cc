@@ -60,7 +60,8 @@ VectorCacheKey cache_key(const CollectionArgs& args, const OpenModel& model,
   key.options = options;
   key.options.progress = nullptr;
   for (const std::string& path : args.input.inputs) key.collection += absolute(path) + "\n";
-  key.selection = args.input.format + "\n" + std::to_string(args.passage);
+  key.selection = args.input.format + "\n" + std::to_string(args.passage) + "\n" +
+                  std::to_string(args.input.replace_invalid);
   for (const std::string& field : args.input.fields) key.selection += "\n" + field;
   return key;
 }

@@ -243,6 +243,8 @@ void for_each_field(EmbedArgs& args, OptionTable& visit) {
         "texts, or files of them (text lines, .jsonl, .csv, .tsv, .gz, .zst; - is standard input) "
         "and folders of text files");
   for_each_field(args.input, visit);
+  visit("--shard", &args.input.shard, "I/N",
+        "take every N-th item only, beginning with the I-th: part I of N");
   for_each_field(args.model, visit);
   for_each_field(args.vector, visit);
   visit.group("Inside of the model");

@@ -26,7 +26,10 @@ std::string unknown_text(const EmbedReport& report, const std::string& model) {
   std::string text = percent(unknown_share(report)) + " of the tokens are unknown to " + model;
   const auto most = std::ranges::max_element(report.unknown_scripts, {},
                                              [](const auto& script) { return script.second; });
-  if (most != report.unknown_scripts.end()) text += ", most of them " + most->first;
+  if (most != report.unknown_scripts.end()) {
+    // Unicode's name for what belongs to no script.
+    text += ", most of them " + (most->first == "Common" ? "signs and digits" : most->first);
+  }
   return text;
 }
 

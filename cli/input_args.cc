@@ -85,8 +85,6 @@ void for_each_field(InputArgs& args, OptionTable& visit) {
   visit.default_text("by the file's ending, else a text a line");
   visit("--invalid-utf8-replace", &args.replace_invalid, "",
         "read bytes that are not UTF-8 as U+FFFD instead of stopping");
-  visit("--shard", &args.shard, "I/N",
-        "take every N-th item only, beginning with the I-th: part I of N");
 }
 
 RecordOptions record_options(const InputArgs& args) {

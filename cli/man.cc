@@ -1,4 +1,5 @@
 // Man pages in roff from the same tables as the help.
+#include <cstdio>
 #include <sstream>
 
 #include "cli/help.h"
@@ -10,19 +11,47 @@
 namespace firth::cli {
 namespace {
 
-// Backslashes and leading dots and quotes mean something to roff; a minus sign is not a hyphen.
+// The code point that begins at text[i], whose bytes are passed over. Our own texts: valid UTF-8.
+char32_t take_code_point(std::string_view text, std::size_t& i) {
+  const auto lead = static_cast<unsigned char>(text[i++]);
+  char32_t code_point = lead < 0xE0 ? lead & 0x1F : lead < 0xF0 ? lead & 0x0F : lead & 0x07;
+  while (i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80) {
+    code_point = code_point << 6 | (static_cast<unsigned char>(text[i++]) & 0x3F);
+  }
+  return code_point;
+}
+
+// Backslashes, quotes and leading dots mean something to roff; a minus sign is not a hyphen; what
+// is not ASCII is written by its number, for roff's own input is Latin-1.
 std::string escaped(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    if (c == '\\') {
-      out += "\\e";
-    } else if (c == '-') {
-      out += "\\-";
-    } else if ((c == '.' || c == '\'') && (out.empty() || out.back() == '\n')) {
-      out += "\\&";
-      out += c;
-    } else {
-      out += c;
+  for (std::size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    const bool line_start = out.empty() || out.back() == '\n';
+    if (static_cast<unsigned char>(c) >= 0x80) {
+      char name[16];
+      std::snprintf(name, sizeof name, "\\[u%04X]",
+                    static_cast<unsigned>(take_code_point(text, i)));
+      out += name;
+      continue;
+    }
+    ++i;
+    switch (c) {
+      case '\\':
+        out += "\\e";
+        break;
+      case '-':
+        out += "\\-";
+        break;
+      case '"':
+        out += "\\(dq";
+        break;
+      case '.':
+      case '\'':
+        out += (line_start ? "\\&" : "") + std::string(1, c);
+        break;
+      default:
+        out += c;
     }
   }
   return out;
