@@ -7,6 +7,7 @@
 // is written to OUT.partial and noted in OUT.partial.json (resume_state.h); the last step renames
 // it.
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 
 #include "cli/embed_args.h"
@@ -19,6 +20,7 @@
 #include "cli/vector_sink.h"
 #include "cli/verbs.h"
 #include "firth/core/error.h"
+#include "firth/io/atomic_file.h"
 #include "firth/io/hash.h"
 
 namespace firth::cli {
@@ -137,13 +139,40 @@ class EmbedRun {
     ++state_.num_texts;
   }
 
+  // Whatever ends the run early, the blocks that are done are noted.
   void embed_all() {
-    while (true) {
-      const std::vector<Record> block = read_block(input_);
-      if (block.empty()) return;
-      embed_block(block);
-      check_interrupt();
+    try {
+      while (embed_next_block()) check_interrupt();
+    } catch (const Interrupted&) {
+      keep_finished();
+      if (sink_.partial_kept()) {
+        say(counted(state_.num_texts, "text") + " are kept in " +
+            AtomicFile::partial_path(args_.output) + "; --resume continues");
+      }
+      throw;
+    } catch (...) {
+      keep_finished();
+      throw;
     }
+  }
+
+  void keep_finished() {
+    if (sink_.resumable() && report_.num_items > 0) checkpoint();
+  }
+
+  // Enough texts to keep every thread busy, few enough to lose little when the run is stopped.
+  std::size_t block_records() const {
+    constexpr std::size_t kRecordsPerThread = 512;
+    return std::clamp<std::size_t>(kRecordsPerThread * model_.pool->num_threads(), 1024, 16384);
+  }
+
+  bool embed_next_block() {
+    fraction_before_block_ = input_.fraction().value_or(0);
+    const std::vector<Record> block = read_block(input_, block_records());
+    if (block.empty()) return false;
+    block_size_ = block.size();
+    embed_block(block);
+    return true;
   }
 
   void embed_block(const std::vector<Record>& block) {
@@ -154,7 +183,7 @@ class EmbedRun {
     state_.num_rows += vectors.values.view<float>().rows();
     state_.report.add(vectors.report);
     report_.add(vectors.report);
-    if (sink_.resumable()) checkpoint();
+    if (sink_.resumable() && Clock::now() >= next_checkpoint_) checkpoint();
   }
 
   void checkpoint() {
@@ -162,6 +191,15 @@ class EmbedRun {
     state_.texts_hash = texts_hash_.hex();
     resume_file_.write(state_);
     sink_.keep_partial(true);
+    next_checkpoint_ = Clock::now() + kCheckpointInterval;
+  }
+
+  // The reader is ahead by the block that is being embedded.
+  std::optional<double> fraction(std::uint64_t done_of_block) const {
+    const auto read = input_.fraction();
+    if (!read) return std::nullopt;
+    const double part = static_cast<double>(done_of_block) / static_cast<double>(block_size_);
+    return fraction_before_block_ + (*read - fraction_before_block_) * part;
   }
 
   // Within a block.
@@ -169,8 +207,11 @@ class EmbedRun {
     check_interrupt();
     progress_.update({.done = report_.num_items + done,
                       .tokens = report_.num_tokens,
-                      .fraction = input_.fraction()});
+                      .fraction = fraction(done)});
   }
+
+  using Clock = std::chrono::steady_clock;
+  static constexpr auto kCheckpointInterval = std::chrono::seconds(1);  // it waits for the disk
 
   const EmbedArgs& args_;
   OpenModel& model_;
@@ -183,6 +224,9 @@ class EmbedRun {
   Hash texts_hash_;
   ResumeState state_;   // of this run and those that it continues
   EmbedReport report_;  // of this run
+  Clock::time_point next_checkpoint_ = Clock::time_point::min();
+  std::size_t block_size_ = 1;
+  double fraction_before_block_ = 0;
 };
 
 class EmbedCommand final : public Command {
