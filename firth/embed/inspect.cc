@@ -39,7 +39,7 @@ void add_if(PathDescription& out, std::string name, const std::string& value) {
 
 std::string joined(const std::set<std::string>& names) {
   std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  for (const std::string& name : names) text.append(text.empty() ? "" : ", ").append(name);
   return text;
 }
 
@@ -216,7 +216,7 @@ void describe_table(const std::string& path, const std::vector<std::string>& col
                     PathDescription& out) {
   out.kind = "table";
   std::string list;
-  for (const std::string& column : columns) list += (list.empty() ? "" : ", ") + column;
+  for (const std::string& column : columns) list.append(list.empty() ? "" : ", ").append(column);
   add(out, "fields", list);
   const bool has_text = std::ranges::find(columns, "text") != columns.end();
   const std::string field = has_text ? "text" : columns.empty() ? "" : columns.front();
