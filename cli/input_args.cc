@@ -82,7 +82,7 @@ void for_each_field(InputArgs& args, OptionTable& visit) {
   visit.default_text("their number, from 0");
   visit("--input-format", &args.format, "NAME", "what the input is",
         {"auto", "text", "jsonl", "csv", "tsv"});
-  visit.default_text("by the file's ending, else a text a line");
+  visit.default_text("by the file's ending, else a text a line; stdin with --field: jsonl");
   visit("--invalid-utf8-replace", &args.replace_invalid, "",
         "read bytes that are not UTF-8 as U+FFFD instead of stopping");
 }
@@ -114,6 +114,8 @@ TextInput::TextInput(const InputArgs& args) : options_(record_options(args)) {
   name_ =
       args.inputs.empty() || args.inputs.front() == "-" ? "standard input" : args.inputs.front();
   if (args.inputs.empty()) {
+    const bool has_fields = !args.fields.empty() || !args.id_field.empty();
+    if (has_fields && args.format == "auto") options_.format = RecordFormat::kJsonl;
     reader_.emplace(std::vector<std::string>{"-"}, options_);
   } else if (files_expected) {
     reader_.emplace(args.inputs, options_);

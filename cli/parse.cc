@@ -167,6 +167,10 @@ void parse_arguments(Command& command, CommonArgs& common, const std::vector<std
     refuse_mismatch(table, args);
     usage_error(command.info().name, ": ", error.what());
   }
+  // "-hello" is a text that wants a -- before it, not -h and more.
+  const bool help_asked = std::ranges::any_of(
+      args, [](const std::string& arg) { return arg == "-h" || arg == "--help"; });
+  common.help = common.help && help_asked;
   if (common.help) return;
   for (const std::string& rest : app.remaining()) {
     if (rest != "--") refuse_leftover(command, table, unmarked(rest));

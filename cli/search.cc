@@ -144,7 +144,8 @@ class SearchCommand final : public Command {
   void take_query_from_words() {
     std::vector<std::string>& words = args_.words;
     if (args_.queries.empty() && !has_vector_query()) {
-      if (words.empty()) require_argument(*this, "a query", false);
+      const bool only_path = words.size() == 1 && !has_saved_vectors() && is_path(words.front());
+      require_argument(*this, "a query", !words.empty() && !only_path);
       const bool query_is_last =
           words.size() > 1 && is_path(words.front()) && !is_path(words.back());
       const auto query = query_is_last ? words.end() - 1 : words.begin();
