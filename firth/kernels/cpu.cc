@@ -103,7 +103,7 @@ CpuLevel level_of_environment() {
 // machine, and every thread must see the same one.
 std::atomic<CpuLevel>& level_in_use() {
   static std::atomic<CpuLevel> level = level_of_environment();
-  return level;
+  return kLevel;
 }
 
 }  // namespace
@@ -113,16 +113,16 @@ std::string_view cpu_level_name(CpuLevel level) {
 }
 
 CpuLevel machine_cpu_level() {
-  static const CpuLevel level = detect_level();
-  return level;
+  static const CpuLevel kLevel = detect_level();
+  return kLevel;
 }
 
 std::string cpu_model_name() {
 #if defined(__x86_64__)
   if (cpuid(0x80000000).eax < 0x80000004) return "x86-64";
   std::array<char, 49> brand{};  // three leaves of 16 characters, padded with blanks or zeros
-  for (unsigned i = 0; i < 3; ++i) {
-    const CpuidRegisters r = cpuid(0x80000002 + i);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const CpuidRegisters r = cpuid(0x80000002 + static_cast<unsigned>(i));
     const std::array<unsigned, 4> words = {r.eax, r.ebx, r.ecx, r.edx};
     std::memcpy(brand.data() + i * 16, words.data(), 16);
   }
