@@ -103,7 +103,7 @@ CpuLevel level_of_environment() {
 // machine, and every thread must see the same one.
 std::atomic<CpuLevel>& level_in_use() {
   static std::atomic<CpuLevel> level = level_of_environment();
-  return kLevel;
+  return level;
 }
 
 }  // namespace
