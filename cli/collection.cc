@@ -146,6 +146,7 @@ void embed_with_cache(const CollectionArgs& args, const std::vector<Source>& sou
                       CollectionEmbedder& embedder, const VectorCacheKey& key,
                       Collection& collection) {
   std::vector<SourceStamp> stamps;
+  stamps.reserve(sources.size());
   for (const Source& source : sources) stamps.push_back(stamp_source(source.path));
   const VectorCache cache({.folder = *cache_folder() + "/vectors"});
   collection.cached =

@@ -55,6 +55,7 @@ std::vector<VerbTable> verb_tables() {
 
 std::string verb_names(const std::vector<VerbTable>& verbs) {
   std::vector<std::string_view> names;
+  names.reserve(verbs.size());
   for (const VerbTable& verb : verbs) names.push_back(verb.info.name);
   return joined(names, " ");
 }
