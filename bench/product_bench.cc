@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,9 +20,8 @@
 #include "firth/kernels/product.h"
 #include "firth/kernels/roof.h"
 
+namespace firth {
 namespace {
-
-using namespace firth;
 
 double thread_seconds() {
   timespec now{};
@@ -94,8 +94,9 @@ void measure_level(CpuLevel level, Precision precision) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  const std::vector<std::string> asked(argv + 1, argv + argc);
+// The levels named on the command line, or all but the scalar one.
+void measure(std::span<const char* const> names) {
+  const std::vector<std::string> asked(names.begin(), names.end());
   std::printf("%s, one thread\n", cpu_model_name().c_str());
   for (const CpuLevel level :
        {CpuLevel::kScalar, CpuLevel::kAvx2, CpuLevel::kAvx512, CpuLevel::kVnni, CpuLevel::kAmx}) {
@@ -105,5 +106,11 @@ int main(int argc, char** argv) {
       measure_level(level, precision);
     }
   }
+}
+
+}  // namespace firth
+
+int main(int argc, char** argv) {
+  firth::measure({argv + 1, static_cast<std::size_t>(argc) - 1});
   return 0;
 }

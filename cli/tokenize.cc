@@ -84,8 +84,7 @@ class TokenizeCommand final : public Command {
     static_cast<void>(common);
     const std::string path = resolve_model(args_.model);
     const auto tokenizer = open_tokenizer(path);
-    const EncodeOptions options{.add_special_tokens = !args_.no_special,
-                                .max_length = max_length(path, *tokenizer)};
+    const EncodeOptions options = encode_options(path, *tokenizer);
     TextInput input(args_.input);
     Record record;
     while (input.next(record)) {
@@ -97,14 +96,20 @@ class TokenizeCommand final : public Command {
   }
 
  private:
-  std::size_t max_length(const std::string& path, const Tokenizer& tokenizer) const {
-    if (args_.max_length > 0) return args_.max_length;
-    if (!std::filesystem::is_directory(path)) return tokenizer.truncation_max_length();
-    // Of a folder without a model, a tokenizer's own say counts.
+  EncodeOptions encode_options(const std::string& path, const Tokenizer& tokenizer) const {
+    EncodeOptions options{.add_special_tokens = !args_.no_special,
+                          .max_length = tokenizer.truncation_max_length()};
+    // A folder without a model is a tokenizer's: its own say counts.
     const bool model = std::filesystem::exists(path + "/config.json") ||
                        std::filesystem::exists(path + "/modules.json");
-    return model ? open_embedder(path)->description().max_length
-                 : tokenizer.truncation_max_length();
+    if (model) {
+      const auto embedder = open_embedder(path);
+      options.max_length = embedder->description().max_length;
+      // Tables of static vectors never see special tokens.
+      if (embedder->description().num_layers == 0) options.add_special_tokens = false;
+    }
+    if (args_.max_length > 0) options.max_length = args_.max_length;
+    return options;
   }
 
   TokenizeArgs args_;

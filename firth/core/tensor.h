@@ -51,11 +51,9 @@ class View {
 
   View(T* data, Shape shape) : data_(data), shape_(shape) {}
 
-  // View<float> converts to View<const float>.
-  template <class U>
-
-  requires(std::is_same_v<const U, T> && !std::is_same_v<U, T>) explicit(false) View(View<U> other)
-      : data_(other.data()), shape_(other.shape()) {}
+  template <class U, class = std::enable_if_t<std::is_same_v<const U, T> && !std::is_same_v<U, T>>>
+  // NOLINTNEXTLINE(google-explicit-constructor): View<float> is a View<const float>
+  View(View<U> other) : data_(other.data()), shape_(other.shape()) {}
 
   T* data() const { return data_; }
 

@@ -195,41 +195,41 @@ std::string VectorCacheKey::hex() const {
 }
 
 // nullopt for whatever is not an entry of this key, whole and of this version.
-std::optional<VectorCache::Entry> VectorCache::find(const VectorCacheKey& key) const try {
-  const std::string name = key.hex();
-  const std::string json_path = path_of(name + ".json");
-  if (!fs::is_regular_file(json_path)) return std::nullopt;
-  const JsonDocument document = JsonDocument::read(json_path);
-  const Json root = document.root();
-  if (root.at("format_version").as_uint() != kFormatVersion) return std::nullopt;
-  for (const auto& [field, value] : key_fields(key)) {
-    if (root.at("key").at(field).as_string() != value) return std::nullopt;
+std::optional<VectorCache::Entry> VectorCache::find(const VectorCacheKey& key) const {
+  try {
+    const std::string name = key.hex();
+    const std::string json_path = path_of(name + ".json");
+    if (!fs::is_regular_file(json_path)) return std::nullopt;
+    const JsonDocument document = JsonDocument::read(json_path);
+    const Json root = document.root();
+    if (root.at("format_version").as_uint() != kFormatVersion) return std::nullopt;
+    for (const auto& [field, value] : key_fields(key)) {
+      if (root.at("key").at(field).as_string() != value) return std::nullopt;
+    }
+    Entry entry;
+    entry.tag = root.at("tag").as_string();
+    std::uint64_t rows = 0;
+    for (const Json& source : root.at("sources").elements()) {
+      entry.sources.push_back({.path = std::string(source.at("path").as_string()),
+                               .size = source.at("size").as_uint(),
+                               .mtime_ns = source.at("mtime_ns").as_int(),
+                               .ctime_ns = source.at("ctime_ns").as_int(),
+                               .inode = source.at("inode").as_uint()});
+      entry.num_rows.push_back(source.at("rows").as_uint());
+      rows += entry.num_rows.back();
+    }
+    entry.file =
+        std::make_shared<const NpyFile>(NpyFile::open(path_of(name + "-" + entry.tag + ".npy")));
+    entry.values = float_rows(*entry.file, rows, root.at("dimension").as_uint());
+    const bool hashed = entry.values.size() * sizeof(float) <= kMaxHashedBytes;
+    if (hashed && hash_of(entry.values) != root.at("hash").as_string()) return std::nullopt;
+    touch(json_path);
+    return entry;
+  } catch (const Error&) {
+    return std::nullopt;
+  } catch (const fs::filesystem_error&) {
+    return std::nullopt;
   }
-  Entry entry;
-  entry.tag = root.at("tag").as_string();
-  std::uint64_t rows = 0;
-  for (const Json& source : root.at("sources").elements()) {
-    entry.sources.push_back({.path = std::string(source.at("path").as_string()),
-                             .size = source.at("size").as_uint(),
-                             .mtime_ns = source.at("mtime_ns").as_int(),
-                             .ctime_ns = source.at("ctime_ns").as_int(),
-                             .inode = source.at("inode").as_uint()});
-    entry.num_rows.push_back(source.at("rows").as_uint());
-    rows += entry.num_rows.back();
-  }
-  entry.file =
-      std::make_shared<const NpyFile>(NpyFile::open(path_of(name + "-" + entry.tag + ".npy")));
-  entry.values = float_rows(*entry.file, rows, root.at("dimension").as_uint());
-  const bool hashed = entry.values.size() * sizeof(float) <= kMaxHashedBytes;
-  if (hashed && hash_of(entry.values) != root.at("hash").as_string()) return std::nullopt;
-  touch(json_path);
-  return entry;
-
-} catch (const Error&) {
-  return std::nullopt;
-
-} catch (const fs::filesystem_error&) {
-  return std::nullopt;
 }
 
 CachedVectors VectorCache::get(const VectorCacheKey& key, std::span<const SourceStamp> sources,
@@ -292,43 +292,44 @@ CachedVectors VectorCache::get(const VectorCacheKey& key, std::span<const Source
 
 // Returns why it was not possible, "" if it was; then the values are those of the file.
 std::string VectorCache::store(const VectorCacheKey& key, std::span<const SourceStamp> sources,
-                               CachedVectors& vectors) const try {
-  const std::uint64_t bytes = vectors.values.size() * sizeof(float);
-  if (bytes == 0) return "there are no vectors";
-  if (bytes > options_.max_bytes) return "the vectors are larger than the whole cache may be";
-  if (!all_settled(sources)) return "a source changed a moment ago";
-  make_folders(options_.folder);
-  const std::string name = key.hex();
-  const std::optional<Entry> replaced = find(key);
-  const std::string tag = new_tag(name);
-  const std::string values_path = path_of(name + "-" + tag + ".npy");
-  write_npy<float>(values_path, vectors.values.cols(), vectors.values.span());
+                               CachedVectors& vectors) const {
+  try {
+    const std::uint64_t bytes = vectors.values.size() * sizeof(float);
+    if (bytes == 0) return "there are no vectors";
+    if (bytes > options_.max_bytes) return "the vectors are larger than the whole cache may be";
+    if (!all_settled(sources)) return "a source changed a moment ago";
+    make_folders(options_.folder);
+    const std::string name = key.hex();
+    const std::optional<Entry> replaced = find(key);
+    const std::string tag = new_tag(name);
+    const std::string values_path = path_of(name + "-" + tag + ".npy");
+    write_npy<float>(values_path, vectors.values.cols(), vectors.values.span());
 
-  JsonWriter json;
-  json.begin_object().field("format_version", kFormatVersion).key("key").begin_object();
-  for (const auto& [field, value] : key_fields(key)) json.field(field, value);
-  json.end_object().field("tag", tag).field("dimension", vectors.values.cols());
-  json.field("hash", bytes <= kMaxHashedBytes ? hash_of(vectors.values) : "");
-  json.key("sources").begin_array();
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    const SourceStamp& s = sources[i];
-    json.begin_object().field("path", s.path).field("size", s.size).field("mtime_ns", s.mtime_ns);
-    json.field("ctime_ns", s.ctime_ns).field("inode", s.inode);
-    json.field("rows", vectors.num_rows[i]).end_object();
+    JsonWriter json;
+    json.begin_object().field("format_version", kFormatVersion).key("key").begin_object();
+    for (const auto& [field, value] : key_fields(key)) json.field(field, value);
+    json.end_object().field("tag", tag).field("dimension", vectors.values.cols());
+    json.field("hash", bytes <= kMaxHashedBytes ? hash_of(vectors.values) : "");
+    json.key("sources").begin_array();
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      const SourceStamp& s = sources[i];
+      json.begin_object().field("path", s.path).field("size", s.size).field("mtime_ns", s.mtime_ns);
+      json.field("ctime_ns", s.ctime_ns).field("inode", s.inode);
+      json.field("rows", vectors.num_rows[i]).end_object();
+    }
+    json.end_array().end_object().newline();
+    write_file(path_of(name + ".json"), json.text());
+
+    remove_orphans(options_.folder, name, tag, replaced ? replaced->tag : "");
+    trim(options_.max_bytes);
+    auto file = std::make_shared<const NpyFile>(NpyFile::open(values_path));
+    vectors.values = float_rows(*file, vectors.values.rows(), vectors.values.cols());
+    vectors.owner = std::move(file);
+    vectors.values_path = values_path;
+    return "";
+  } catch (const Error& error) {
+    return error.what();
   }
-  json.end_array().end_object().newline();
-  write_file(path_of(name + ".json"), json.text());
-
-  remove_orphans(options_.folder, name, tag, replaced ? replaced->tag : "");
-  trim(options_.max_bytes);
-  auto file = std::make_shared<const NpyFile>(NpyFile::open(values_path));
-  vectors.values = float_rows(*file, vectors.values.rows(), vectors.values.cols());
-  vectors.owner = std::move(file);
-  vectors.values_path = values_path;
-  return "";
-
-} catch (const Error& error) {
-  return error.what();
 }
 
 NarrowRows VectorCache::narrow(const CachedVectors& vectors, ThreadPool& pool) const {
