@@ -288,7 +288,7 @@ void for_each_field(EmbedArgs& args, OptionTable& visit) {
         "and folders of text files");
   for_each_field(args.input, visit);
   visit("--shard", &args.input.shard, "I/N",
-        "take every N-th item only, beginning with the I-th: part I of N");
+        "take every N-th item only: part I of N, I from 1 to N");
   for_each_field(args.model, visit);
   for_each_field(args.vector, visit);
   visit.group("Inside of the model");
