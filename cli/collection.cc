@@ -181,53 +181,129 @@ Collection embed_collection(const CollectionArgs& args, OpenModel& model,
     fail(ErrorKind::kInternal, "search: expected ", collection.items.size(), " rows, found ",
          collection.rows.rows());
   }
+  collection.num_rows = collection.rows.rows();
+  collection.dimension = dimension;
   collection.report = embedder.report();
   collection.embed_seconds = embedder.seconds();
   return collection;
 }
 
+Item Collection::item(std::size_t row) const {
+  if (!items.empty()) return items[row];
+  return {.id = table.ids.empty() ? "" : table.ids[row], .file = "", .line = 0, .text = ""};
+}
+
+Tensor Collection::row(std::size_t row) const {
+  Tensor result = Tensor::zeros<float>({1, dimension});
+  const std::span<float> out = result.view<float>().span();
+  if (rows.empty()) {
+    table.copy_row(row, out);
+  } else {
+    std::ranges::copy(rows.row(row), out.begin());
+  }
+  return result;
+}
+
+namespace {
+
+void read_texts_of_vectors(const CollectionArgs& args, Collection& collection) {
+  CollectionArgs texts = args;
+  texts.input.inputs = {args.texts};
+  texts.passage = 0;
+  for (Source& source : read_sources(texts)) {
+    std::ranges::move(source.items, std::back_inserter(collection.items));
+  }
+  if (collection.items.size() != collection.num_rows) {
+    fail(ErrorKind::kInvalidArgument, args.texts, ": expected ", collection.num_rows,
+         " texts, one for each vector of ", args.vectors, ", found ", collection.items.size());
+  }
+  const std::vector<std::string>& ids = collection.table.ids;
+  for (std::size_t i = 0; i < ids.size(); ++i) collection.items[i].id = ids[i];
+}
+
+NarrowRows saved_int8_rows(const VectorTable& table, ThreadPool& pool) {
+  const View<const std::int8_t> values = table.values.view<std::int8_t>();
+  if (!table.scales.empty()) return int8_rows(values, table.scales, pool);
+  const auto ones = std::make_shared<const std::vector<float>>(values.rows(), 1.0F);
+  NarrowRows rows = int8_rows(values, *ones, pool);
+  rows.owner =
+      std::make_shared<const std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(
+          rows.owner, ones);
+  return rows;
+}
+
+NarrowRows cached_int8_rows(const Collection& collection, bool use_cache, ThreadPool& pool) {
+  const auto folder = use_cache ? cache_folder() : std::nullopt;
+  if (folder) {
+    const VectorCache cache({.folder = *folder + "/vectors"});
+    if (!collection.vectors_path.empty() && collection.converted == nullptr) {
+      return cache.narrow(stamp_source(collection.vectors_path), collection.rows, pool);
+    }
+    if (!collection.cached.values.empty()) return cache.narrow(collection.cached, pool);
+  }
+  return narrow_rows(collection.rows, RowForm::kInt8, pool);
+}
+
+}  // namespace
+
 Collection open_saved_vectors(const CollectionArgs& args) {
   Collection collection;
-  collection.table = read_vectors(args.vectors, {.ids_path = args.ids});
+  collection.table = read_vectors(args.vectors, {.ids_path = args.ids, .check_finite = false});
   const VectorTable& table = collection.table;
   if (table.values.holds<float>()) {
     collection.rows = table.values.view<float>();
-  } else {
+  } else if (table.info.dtype != VectorDType::kInt8) {
     collection.converted = std::make_shared<Tensor>(table.to_f32());
     collection.rows = collection.converted->view<float>();
   }
+  collection.num_rows = table.info.count;
+  collection.dimension = table.info.dimension;
   collection.model_identity = table.info.identity;
-  if (!args.texts.empty()) {
-    CollectionArgs texts = args;
-    texts.input.inputs = {args.texts};
-    texts.passage = 0;
-    for (Source& source : read_sources(texts)) {
-      std::ranges::move(source.items, std::back_inserter(collection.items));
-    }
-    if (collection.items.size() != collection.rows.rows()) {
-      fail(ErrorKind::kInvalidArgument, args.texts, ": expected ", collection.rows.rows(),
-           " texts, one for each vector of ", args.vectors, ", found ", collection.items.size());
-    }
-  }
-  collection.items.resize(collection.rows.rows());
-  for (std::size_t i = 0; i < table.ids.size(); ++i) collection.items[i].id = table.ids[i];
+  collection.vectors_path = args.vectors;
+  if (!args.texts.empty()) read_texts_of_vectors(args, collection);
   return collection;
 }
 
-std::size_t find_item(const std::vector<Item>& items, const std::string& id,
+ExactIndex index_of(const Collection& collection, const std::string& form, Similarity similarity,
+                    bool use_cache, ThreadPool& pool) {
+  ExactIndexOptions options{.similarity = similarity};
+  if (form == "binary") options.form = RowForm::kBinary;
+  const bool saved_as_int8 = collection.rows.empty() && collection.num_rows > 0;
+  if (saved_as_int8 && form != "auto" && form != "int8") {
+    usage_error("--form: expected auto or int8, as the vectors of ", collection.vectors_path,
+                " are saved, found ", form);
+  }
+  try {
+    if (saved_as_int8) {
+      return {saved_int8_rows(collection.table, pool), {}, options};
+    }
+    if (form == "int8") {
+      return {cached_int8_rows(collection, use_cache, pool), collection.rows, options};
+    }
+    return {collection.rows, options, pool};
+  } catch (const Error& error) {
+    if (collection.vectors_path.empty() || error.kind() != ErrorKind::kInvalidArgument) throw;
+    fail(ErrorKind::kCorrupt, collection.vectors_path, ": ", error.what());
+  }
+}
+
+std::size_t find_item(const Collection& collection, const std::string& id,
                       const std::string& where) {
-  const auto found = std::ranges::find(items, id, &Item::id);
-  if (found != items.end()) return static_cast<std::size_t>(found - items.begin());
+  std::vector<std::string> names;
+  for (std::size_t row = 0; row < collection.items.size(); ++row) {
+    names.push_back(collection.items[row].id);
+  }
+  const std::vector<std::string>& ids = names.empty() ? collection.table.ids : names;
+  const auto found = std::ranges::find(ids, id);
+  if (!id.empty() && found != ids.end()) return static_cast<std::size_t>(found - ids.begin());
   std::size_t row = 0;
   const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), row);
-  if (error == std::errc() && end == id.data() + id.size() && row < items.size()) return row;
-  std::vector<std::string> names;
-  for (const Item& item : items) {
-    if (!item.id.empty()) names.push_back(item.id);
-  }
-  const std::vector<std::string> near = near_names(names, id);
+  if (error == std::errc() && end == id.data() + id.size() && row < collection.num_rows) return row;
+  std::erase(names, "");
+  const std::vector<std::string> near = near_names(names.empty() ? ids : names, id);
   fail(ErrorKind::kNotFound, where, ": expected an item ", quoted(id), " among its ",
-       grouped(items.size()), ", found none", near.empty() ? "" : "; near: " + quoted_list(near));
+       grouped(collection.num_rows), ", found none",
+       near.empty() ? "" : "; near: " + quoted_list(near));
 }
 
 }  // namespace firth::cli

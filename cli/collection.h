@@ -12,6 +12,7 @@
 #include "cli/model_args.h"
 #include "firth/core/tensor.h"
 #include "firth/io/vector_file.h"
+#include "firth/search/exact_index.h"
 #include "firth/search/narrow_rows.h"
 #include "firth/search/vector_cache.h"
 
@@ -25,12 +26,18 @@ struct Item {
 };
 
 struct Collection {
-  std::vector<Item> items;  // an item a row
-  View<const float> rows;   // (n, dimension)
+  std::vector<Item> items;  // an item a row, or none: saved vectors without texts
+  View<const float> rows;   // (n, dimension); not of saved int8 vectors, which stay as they are
+  std::size_t num_rows = 0;
+  std::size_t dimension = 0;
   std::uint64_t num_cached = 0;
   EmbedReport report;  // of the rows that were embedded now
   double embed_seconds = 0;
   std::string model_identity;  // of saved vectors; "" = not known
+  std::string vectors_path;    // of saved vectors
+
+  Item item(std::size_t row) const;
+  Tensor row(std::size_t row) const;  // (1, dimension)
 
   // What the views above look at.
   CachedVectors cached;
@@ -52,12 +59,19 @@ struct CollectionArgs {
 Collection embed_collection(const CollectionArgs& args, OpenModel& model,
                             const EmbedOptions& options);
 
-// Saved vectors, with their texts if they are given.
+// Saved vectors, with their texts if they are given. Those that are mapped are not read: that they
+// are finite shows when the index is made.
 Collection open_saved_vectors(const CollectionArgs& args);
+
+// What the first pass of a search reads: `form` is "f32", "int8", "binary", or "auto", which takes
+// int8 vectors as they are saved and everything else as f32. The int8 form of a mapped file is
+// cached.
+ExactIndex index_of(const Collection& collection, const std::string& form, Similarity similarity,
+                    bool use_cache, ThreadPool& pool);
 
 // The row of an item by its id, else by its number. Errors: not_found, with near ids; `where` names
 // the file.
-std::size_t find_item(const std::vector<Item>& items, const std::string& id,
+std::size_t find_item(const Collection& collection, const std::string& id,
                       const std::string& where);
 
 }  // namespace firth::cli

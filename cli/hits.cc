@@ -23,7 +23,7 @@ std::string place_of(const Item& item, std::size_t row) {
 
 void print_hits(std::string_view query, std::span<const Hit> hits, const Collection& collection) {
   for (std::size_t i = 0; i < hits.size(); ++i) {
-    const Item& item = collection.items[hits[i].row];
+    const Item item = collection.item(hits[i].row);
     const std::string rank = std::to_string(i + 1);
     print(std::string(rank.size() < 3 ? 3 - rank.size() : 0, ' '), rank, "  ",
           fixed(hits[i].score, 4), "  ", place_of(item, hits[i].row), "\n");
@@ -38,7 +38,7 @@ void print_hits_json(std::string_view query, std::span<const Hit> hits,
   JsonWriter json;
   json.begin_object().field("query", query).key("hits").begin_array();
   for (std::size_t i = 0; i < hits.size(); ++i) {
-    const Item& item = collection.items[hits[i].row];
+    const Item item = collection.item(hits[i].row);
     json.begin_object().field("rank", i + 1).field("score", hits[i].score);
     json.field("row", hits[i].row);
     if (!item.id.empty()) json.field("id", item.id);

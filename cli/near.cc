@@ -59,11 +59,11 @@ class NearCommand final : public Command {
     const Collection collection = open_saved_vectors(args_.collection);
     std::vector<std::size_t> rows;
     for (const std::string& word : args_.words) {
-      rows.push_back(find_item(collection.items, word, args_.collection.vectors));
+      rows.push_back(find_item(collection, word, args_.collection.vectors));
     }
     ThreadPool pool(args_.threads);
-    const ExactIndex index(collection.rows, {.similarity = parse_similarity(args_.similarity)},
-                           pool);
+    const ExactIndex index =
+        index_of(collection, "auto", parse_similarity(args_.similarity), false, pool);
     for (std::size_t i = 0; i < rows.size(); ++i)
       print_neighbours(index, collection, rows[i], i, pool);
     return 0;
@@ -72,7 +72,8 @@ class NearCommand final : public Command {
  private:
   void print_neighbours(const ExactIndex& index, const Collection& collection, std::size_t row,
                         std::size_t number, ThreadPool& pool) const {
-    auto hits = index.search(collection.rows.slice_rows(row, row + 1), args_.top + 1, pool).front();
+    const Tensor query = collection.row(row);
+    auto hits = index.search(query.view<float>(), args_.top + 1, pool).front();
     std::erase_if(hits, [&](const Hit& hit) { return hit.row == row; });
     if (hits.size() > args_.top) hits.resize(args_.top);
     if (args_.json) {

@@ -31,7 +31,7 @@ struct SearchArgs {
   std::string like;
   std::size_t top = 5;
   std::string similarity = "model";
-  std::string form = "f32";
+  std::string form = "auto";
   bool json = false;
   CollectionArgs collection;
   ModelArgs model;
@@ -54,7 +54,8 @@ void for_each_field(SearchArgs& args, OptionTable& visit) {
   visit("--form", &args.form, "NAME",
         "what the first pass over the vectors reads; int8 and binary need less memory traffic and "
         "are rescored in f32",
-        {"f32", "int8", "binary"});
+        {"auto", "f32", "int8", "binary"});
+  visit.default_text("auto: int8 for vectors saved as int8, else f32");
   visit("--passage", &args.collection.passage, "N",
         "longer texts are cut into passages of at most N bytes, at paragraphs and sentences; 0 = "
         "not cut");
@@ -242,12 +243,10 @@ class SearchCommand final : public Command {
   }
 
   Tensor like_row(const Collection& collection) {
-    const std::size_t row = find_item(collection.items, args_.like, args_.collection.vectors);
-    Tensor query = Tensor::zeros<float>({1, collection.rows.cols()});
-    std::ranges::copy(collection.rows.row(row), query.view<float>().span().begin());
-    queries_.push_back({args_.like, collection.items[row].text});
+    const std::size_t row = find_item(collection, args_.like, args_.collection.vectors);
+    queries_.push_back({args_.like, collection.item(row).text});
     left_out_ = row;
-    return query;
+    return collection.row(row);
   }
 
   Similarity similarity() const {
@@ -255,16 +254,12 @@ class SearchCommand final : public Command {
     return model_ ? model_->embedder->description().similarity : Similarity::kCosine;
   }
 
-  RowForm form() const {
-    if (args_.form == "int8") return RowForm::kInt8;
-    return args_.form == "binary" ? RowForm::kBinary : RowForm::kF32;
-  }
-
   void search(const Collection& collection, const Tensor& queries) {
     ThreadPool own_pool(model_ ? 1 : args_.model.threads);
     ThreadPool& pool = model_ ? *model_->pool : own_pool;
     const auto start = Clock::now();
-    const ExactIndex index(collection.rows, {.similarity = similarity(), .form = form()}, pool);
+    const ExactIndex index =
+        index_of(collection, args_.form, similarity(), !args_.collection.no_cache, pool);
     const std::size_t k = args_.top + (left_out_ ? 1 : 0);
     auto results = index.search(queries.view<float>(), k, pool);
     const std::chrono::duration<double> seconds = Clock::now() - start;
@@ -298,7 +293,7 @@ class SearchCommand final : public Command {
     const std::string cached = collection.num_cached > 0 ? " (" + grouped(collection.num_cached) +
                                                                " of them from the cache)"
                                                          : "";
-    say("searched " + counted(collection.rows.rows(), "vector") + cached + " for " +
+    say("searched " + counted(collection.num_rows, "vector") + cached + " for " +
         grouped(queries_.size()) + (queries_.size() == 1 ? " query" : " queries") + " in " +
         fixed(1000 * seconds, 1) + " ms");
   }

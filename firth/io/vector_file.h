@@ -78,6 +78,8 @@ struct VectorTable {
 struct VectorReadOptions {
   VectorFormat format = VectorFormat::kAuto;
   std::string ids_path = {};  // an id a line, or an integer .npy; for .npy without a sidecar
+  bool check_finite = true;   // false for a caller that looks at every row itself: a mapped file
+                              // is then opened without being read
 };
 
 // Errors: not_found, io, corrupt, unsupported; they name the line or row.

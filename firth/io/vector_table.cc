@@ -324,7 +324,7 @@ VectorTable read_vectors(const std::string& path, const VectorReadOptions& optio
     table.ids = read_ids(options.ids_path);
   }
   check_info(path, table);
-  check_finite(path, table);
+  if (options.check_finite) check_finite(path, table);
   return table;
 }
 

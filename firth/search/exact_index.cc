@@ -263,13 +263,25 @@ double ExactIndex::screen_score(double score, double query_norm) const {
   }
 }
 
+// A row as floats; of integers, in the buffer.
+std::span<const float> ExactIndex::row(std::size_t number, std::vector<float>& buffer) const {
+  if (!rows_.empty()) return rows_.row(number);
+  buffer.resize(dimension_);
+  const float scale = narrow_.scales[number];
+  std::ranges::transform(narrow_.int8.row(number), buffer.begin(),
+                         [scale](std::int8_t x) { return scale * static_cast<float>(x); });
+  return buffer;
+}
+
 std::vector<Hit> ExactIndex::rescore(std::span<const float> query,
                                      std::span<const ScoredRow> candidates, std::size_t k) const {
   const double query_norm = exact_norm(query);
+  std::vector<float> buffer;
   std::vector<Hit> hits;
   hits.reserve(candidates.size());
   for (const ScoredRow& c : candidates) {
-    hits.push_back({c.row, exact_score(options_.similarity, query, query_norm, rows_.row(c.row))});
+    hits.push_back(
+        {c.row, exact_score(options_.similarity, query, query_norm, row(c.row, buffer))});
   }
   keep_best(hits, k);
   return hits;
@@ -289,21 +301,14 @@ std::vector<Hit> ExactIndex::rescore_all(std::span<const float> query, std::size
   return hits;
 }
 
-std::vector<Hit> ExactIndex::first_pass_hits(double query_norm, std::vector<ScoredRow> candidates,
-                                             std::size_t k) const {
+// Without f32 rows: the cosine of the signs.
+std::vector<Hit> ExactIndex::hits_by_bits(std::vector<ScoredRow> candidates, std::size_t k) const {
   std::sort(candidates.begin(), candidates.end(), ranks_before);
   candidates.resize(std::min(k, candidates.size()));
   std::vector<Hit> hits;
+  hits.reserve(candidates.size());
   for (const ScoredRow& c : candidates) {
-    double score = c.score;
-    if (options_.form == RowForm::kBinary) {
-      score = 1 + 2 * score / static_cast<double>(dimension_);  // the cosine of the signs
-    } else if (options_.similarity == Similarity::kCosine) {
-      score = query_norm == 0 ? 0 : std::clamp(score / query_norm, -1.0, 1.0);
-    } else if (options_.similarity == Similarity::kEuclidean) {
-      score = -std::sqrt(std::max(0.0, query_norm * query_norm - 2 * score));
-    }
-    hits.push_back({c.row, score});
+    hits.push_back({c.row, 1 + 2 * c.score / static_cast<double>(dimension_)});
   }
   return hits;
 }
@@ -342,14 +347,14 @@ void ExactIndex::search_group(View<const float> queries, std::size_t k, ThreadPo
       for (const KeepBest& of_worker : best) {
         for (const ScoredRow& row : of_worker.best[i].rows()) merged.add(row);
       }
-      const double query_norm = exact_norm(queries.row(i));
-      if (rows_.empty()) {
-        hits[i] = first_pass_hits(query_norm, {merged.rows().begin(), merged.rows().end()}, k);
-      } else {
-        hits[i] = rescore(queries.row(i), merged.rows(), k);
-        if (options_.form == RowForm::kF32 && limit < num_rows()) {
-          needed[i] = unproved_above(hits[i].back().score, query_norm, merged.threshold());
-        }
+      if (rows_.empty() && options_.form == RowForm::kBinary) {
+        hits[i] = hits_by_bits({merged.rows().begin(), merged.rows().end()}, k);
+        continue;
+      }
+      hits[i] = rescore(queries.row(i), merged.rows(), k);
+      if (options_.form == RowForm::kF32 && limit < num_rows()) {
+        const double query_norm = exact_norm(queries.row(i));
+        needed[i] = unproved_above(hits[i].back().score, query_norm, merged.threshold());
       }
     }
   });

@@ -42,7 +42,7 @@ class ExactIndex {
   ExactIndex(View<const float> rows, const ExactIndexOptions& options, ThreadPool& pool);
 
   // With the first pass's rows made before (options.form is not looked at). `rows` may be empty:
-  // then hits have the scores of the first pass.
+  // then int8 hits are scored from the integers and scales, binary ones by the first pass.
   ExactIndex(NarrowRows narrow, View<const float> rows, const ExactIndexOptions& options);
 
   std::size_t num_rows() const { return norms_.size(); }
@@ -65,8 +65,8 @@ class ExactIndex {
   std::vector<Hit> rescore(std::span<const float> query, std::span<const ScoredRow> candidates,
                            std::size_t k) const;
   std::vector<Hit> rescore_all(std::span<const float> query, std::size_t k, ThreadPool& pool) const;
-  std::vector<Hit> first_pass_hits(double query_norm, std::vector<ScoredRow> candidates,
-                                   std::size_t k) const;
+  std::span<const float> row(std::size_t number, std::vector<float>& buffer) const;
+  std::vector<Hit> hits_by_bits(std::vector<ScoredRow> candidates, std::size_t k) const;
   double rounding_bound(double query_norm) const;
   double screen_score(double score, double query_norm) const;
   std::optional<float> unproved_above(double last_score, double query_norm,

@@ -25,8 +25,15 @@ constexpr std::size_t kGrainRows = 4096;
 }
 
 float int8_norm(std::span<const std::int8_t> row, float scale) {
+  constexpr std::size_t kStep = 65536;  // squares of 128 that 32 bits can add up
   std::int64_t sum = 0;
-  for (const std::int8_t x : row) sum += x * x;
+  for (std::size_t begin = 0; begin < row.size(); begin += kStep) {
+    std::int32_t part = 0;
+    for (const std::int8_t x : row.subspan(begin, std::min(kStep, row.size() - begin))) {
+      part += x * x;
+    }
+    sum += part;
+  }
   return static_cast<float>(scale * std::sqrt(static_cast<double>(sum)));
 }
 

@@ -51,6 +51,12 @@ std::string hash_of(View<const float> values) {
   return hash.hex();
 }
 
+std::string hash_of_texts(std::initializer_list<std::string_view> texts) {
+  Hash hash;
+  for (const std::string_view text : texts) hash.add_field(text);
+  return hash.hex();
+}
+
 std::string new_tag(const std::string& key) {
   Hash hash;
   hash.add_field(key);
@@ -155,7 +161,7 @@ std::vector<StoredEntry> list_entries(const std::string& folder) {
     entry.key = key;
     entry.bytes += size;
     entry.files.push_back(item.path());
-    if (name == key + ".json" || entry.files.size() == 1) entry.last_use = time;
+    entry.last_use = entry.files.size() == 1 ? time : std::max(entry.last_use, time);
   }
   std::vector<StoredEntry> result;
   for (auto& [key, entry] : entries) result.push_back(std::move(entry));
@@ -172,6 +178,46 @@ void remove_orphans(const std::string& folder, const std::string& key, const std
     const bool replaced = !replaced_tag.empty() && name.starts_with(key + "-" + replaced_tag);
     const bool old = item.last_write_time(ignored) + kOrphanAge < fs::file_time_type::clock::now();
     if (replaced || old) fs::remove(item.path(), ignored);
+  }
+}
+
+// Values that are a file's no more; those who have them mapped keep them.
+void remove_other_tags(const std::string& folder, const std::string& key, const std::string& tag) {
+  std::error_code ignored;
+  for (const auto& item : fs::directory_iterator(folder, ignored)) {
+    const std::string name = item.path().filename().string();
+    if (name.starts_with(key + "-") && !name.starts_with(key + "-" + tag)) {
+      fs::remove(item.path(), ignored);
+    }
+  }
+}
+
+// What store_narrow() wrote; nullopt if anything is missing or of another shape.
+std::optional<NarrowRows> read_narrow(const std::string& stem, const Shape& shape) {
+  struct Files {
+    NpyFile int8, scales, norms;
+  };
+
+  try {
+    if (!fs::exists(stem + ".norms.npy")) return std::nullopt;
+    auto files = std::make_shared<const Files>(Files{NpyFile::open(stem + ".int8.npy"),
+                                                     NpyFile::open(stem + ".scales.npy"),
+                                                     NpyFile::open(stem + ".norms.npy")});
+    const AnyView values = files->int8.values();
+    if (!files->int8.is_mapped() || !values.holds<std::int8_t>() || values.shape() != shape) {
+      return std::nullopt;
+    }
+    return NarrowRows{.form = RowForm::kInt8,
+                      .dimension = shape[1],
+                      .int8 = values.view<std::int8_t>(),
+                      .bits = {},
+                      .scales = float_list(files->scales, shape[0]),
+                      .norms = float_list(files->norms, shape[0]),
+                      .owner = files};
+  } catch (const Error&) {
+    return std::nullopt;
+  } catch (const fs::filesystem_error&) {
+    return std::nullopt;
   }
 }
 
@@ -335,39 +381,40 @@ std::string VectorCache::store(const VectorCacheKey& key, std::span<const Source
 NarrowRows VectorCache::narrow(const CachedVectors& vectors, ThreadPool& pool) const {
   if (vectors.values_path.empty()) return narrow_rows(vectors.values, RowForm::kInt8, pool);
   const std::string stem = vectors.values_path.substr(0, vectors.values_path.size() - 4);
-
-  struct Files {
-    NpyFile int8, scales, norms;
-  };
-
-  try {
-    if (fs::exists(stem + ".norms.npy")) {
-      auto files = std::make_shared<const Files>(Files{NpyFile::open(stem + ".int8.npy"),
-                                                       NpyFile::open(stem + ".scales.npy"),
-                                                       NpyFile::open(stem + ".norms.npy")});
-      const std::size_t n = vectors.values.rows();
-      if (files->int8.is_mapped() && files->int8.values().holds<std::int8_t>() &&
-          files->int8.shape() == vectors.values.shape()) {
-        return {.form = RowForm::kInt8,
-                .dimension = vectors.values.cols(),
-                .int8 = files->int8.values().view<std::int8_t>(),
-                .bits = {},
-                .scales = float_list(files->scales, n),
-                .norms = float_list(files->norms, n),
-                .owner = files};
-      }
-    }
-  } catch (const Error&) {  // made again below
-  }
+  if (std::optional<NarrowRows> rows = read_narrow(stem, vectors.values.shape())) return *rows;
   NarrowRows rows = narrow_rows(vectors.values, RowForm::kInt8, pool);
+  store_narrow(stem, rows);
+  return rows;
+}
+
+NarrowRows VectorCache::narrow(const SourceStamp& file, View<const float> rows,
+                               ThreadPool& pool) const {
+  const std::string key = hash_of_texts({"narrow", file.path});
+  const std::string tag = hash_of_texts({std::to_string(file.size), std::to_string(file.mtime_ns),
+                                         std::to_string(file.ctime_ns), std::to_string(file.inode)})
+                              .substr(0, 16);
+  const std::string stem = path_of(key + "-" + tag);
+  if (std::optional<NarrowRows> found = read_narrow(stem, rows.shape())) {
+    touch(stem + ".norms.npy");
+    return *found;
+  }
+  NarrowRows made = narrow_rows(rows, RowForm::kInt8, pool);
+  if (!all_settled(std::span(&file, 1))) return made;
+  remove_other_tags(options_.folder, key, tag);
+  store_narrow(stem, made);
+  return made;
+}
+
+void VectorCache::store_narrow(const std::string& stem, const NarrowRows& rows) const {
+  if (rows.int8.size() > options_.max_bytes) return;
   try {
+    make_folders(options_.folder);
     write_npy<std::int8_t>(stem + ".int8.npy", rows.dimension, rows.int8.span());
     write_npy<float>(stem + ".scales.npy", 0, rows.scales);
     write_npy<float>(stem + ".norms.npy", 0, rows.norms);  // the last: it says that all are there
     trim(options_.max_bytes);
   } catch (const Error&) {  // a full disk: the rows serve this run
   }
-  return rows;
 }
 
 std::uint64_t VectorCache::bytes() const {

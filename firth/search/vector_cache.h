@@ -6,7 +6,8 @@
 //   KEY.json     what the entry is: format_version, what the key was made of, the sources with
 //                their stamps and numbers of rows, the name and hash of the file of values
 //   KEY-TAG.npy  the values, f32 (rows, dimension); and, once asked for, KEY-TAG.int8.npy,
-//                KEY-TAG.scales.npy and KEY-TAG.norms.npy (narrow_rows.h)
+//                KEY-TAG.scales.npy and KEY-TAG.norms.npy (narrow_rows.h); these three alone for
+//                a vector file that lies elsewhere
 // TAG is new each time. The JSON is replaced in one step after the values are on the disk, so runs
 // side by side see one whole entry or the other. An entry that is broken, foreign or of a newer
 // version is as good as none: it is made again. Values up to 256 MB are checked against their hash.
@@ -73,6 +74,9 @@ class VectorCache {
   // The narrow form of an entry's rows: mapped if it was stored, else made and stored.
   NarrowRows narrow(const CachedVectors& vectors, ThreadPool& pool) const;
 
+  // The same for the rows of a vector file of the person's own, as long as its stamp is `file`.
+  NarrowRows narrow(const SourceStamp& file, View<const float> rows, ThreadPool& pool) const;
+
   // Bytes of all entries.
   std::uint64_t bytes() const;
 
@@ -84,6 +88,7 @@ class VectorCache {
 
   std::string path_of(const std::string& name) const { return options_.folder + "/" + name; }
 
+  void store_narrow(const std::string& stem, const NarrowRows& rows) const;
   std::optional<Entry> find(const VectorCacheKey& key) const;
   std::string store(const VectorCacheKey& key, std::span<const SourceStamp> sources,
                     CachedVectors& vectors) const;

@@ -215,6 +215,29 @@ TEST_F(VectorCacheTest, NarrowRowsAreStoredToo) {
   EXPECT_TRUE(std::ranges::equal(mapped.norms, made.norms));
 }
 
+TEST_F(VectorCacheTest, NarrowRowsOfAFileElsewhereLastAsLongAsItsStamp) {
+  const VectorCache cache({.folder = cache_folder_});
+  ThreadPool pool(1);
+  const float values[] = {1, 2, 3, 4};
+  const View<const float> rows(values, Shape{2, 2});
+  const std::string path = folder_.write("rows.npy", "");
+  wait_for_clock();
+  const SourceStamp stamp = stamp_source(path);
+  const NarrowRows made = cache.narrow(stamp, rows, pool);
+  EXPECT_NE(cache.narrow(stamp, rows, pool).int8.data(), made.int8.data());
+  EXPECT_TRUE(std::ranges::equal(cache.narrow(stamp, rows, pool).int8.span(), made.int8.span()));
+  const auto num_files = [&] {
+    return std::distance(fs::directory_iterator(cache_folder_), fs::directory_iterator());
+  };
+  EXPECT_EQ(num_files(), 3);
+  folder_.write("rows.npy", "changed");
+  wait_for_clock();
+  const float others[] = {-1, -2, -3, -4};
+  const NarrowRows anew = cache.narrow(stamp_source(stamp.path), {others, Shape{2, 2}}, pool);
+  EXPECT_EQ(anew.int8(0, 1), -127);
+  EXPECT_EQ(num_files(), 3);  // what was made of the old content is gone
+}
+
 TEST_F(VectorCacheTest, RunsSideBySideDoNotDisturbOneAnother) {
   const auto sources = stamp_sources({folder_.path("texts")}).value();
   std::vector<std::thread> runs;

@@ -56,6 +56,19 @@ class Search(program.WithModel):
         self.assertEqual(other.code, 2, other)
         self.assertIn("two spaces", other.talk)
 
+    def test_vectors_saved_as_int8_are_searched_as_they_are(self):
+        (self.d / "in.txt").write_text("the cat\na dog\nriver bank\n")
+        for dtype in ["f32", "int8"]:
+            self.firth("embed", "in.txt", "-o", f"{dtype}.npy", "--dtype", dtype)
+        wide = self.search("river bank", "--vectors", "f32.npy", "--form", "int8")[0]["hits"]
+        narrow = self.search("river bank", "--vectors", "int8.npy")[0]["hits"]
+        self.assertEqual(narrow[0]["row"], wide[0]["row"])
+        self.assertAlmostEqual(narrow[0]["score"], wide[0]["score"], places=2)
+        again = self.search("river bank", "--vectors", "f32.npy", "--form", "int8")
+        self.assertEqual(again[0]["hits"], wide)
+        refused = run("search", "--like", "0", "--vectors", "int8.npy", "--form", "binary", cwd=self.d)
+        self.assertEqual(refused.code, 2, refused)
+
     def test_vectors_made_elsewhere(self):
         (self.d / "v.vec").write_text("3 2\ncat 1 0\ndog 0.9 0.1\nriver 0 1\n")
         hits = self.search("--vectors", "v.vec", "--query-vector", "-1,2")[0]["hits"]
