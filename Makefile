@@ -32,7 +32,7 @@ demo: setup  ## compile, get a model, embed a real collection, answer three ques
 
 bench: build model  ## run firth and its peers in turn and print the ratios
 	@scripts/setup.sh bench
-	@python3 bench/run.py $(BENCH)
+	@scripts/bench.sh $(BENCH)
 
 format:  ## format the C++ in place with clang-format 14
 	@scripts/setup.sh check
