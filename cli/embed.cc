@@ -14,6 +14,7 @@
 #include "cli/embed_report.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
+#include "cli/output_guard.h"
 #include "cli/progress.h"
 #include "cli/resume_state.h"
 #include "cli/usage_error.h"
@@ -89,10 +90,12 @@ class EmbedRun {
     const bool has_folder = std::ranges::any_of(args_.input.inputs, [](const std::string& input) {
       return std::filesystem::is_directory(input);
     });
+    const bool each_window = options_.long_policy == LongPolicy::kChunkEach;
+    const bool has_names = !args_.input.id_field.empty() || has_folder || each_window;
     return {.path = args_.output,
             .format = args_.format,
-            .with_ids = !args_.input.id_field.empty() || !args_.input.shard.empty() || has_folder ||
-                        options_.long_policy == LongPolicy::kChunkEach,
+            .with_ids = has_names || !args_.input.shard.empty(),
+            .number_ids = !has_names,
             .resume = earlier_.has_value(),
             .info = info};
   }
@@ -252,7 +255,7 @@ class EmbedCommand final : public Command {
     check();
     TextInput input(args_.input);
     OpenModel model = open_model(args_.model);
-    if (wants_tokens()) {
+    if (wants_tokens(args_)) {
       embed_tokens(args_, model, input);
     } else {
       EmbedRun(args_, model, input).run();
@@ -261,20 +264,20 @@ class EmbedCommand final : public Command {
   }
 
  private:
-  bool wants_tokens() const {
-    return args_.tokens || !args_.layers.empty() || !args_.attention.empty();
-  }
-
   void check() const {
     if (args_.resume && args_.output.empty()) {
       usage_error("--resume: expected an output file (-o OUT), found none");
     }
-    if (args_.resume && wants_tokens()) {
-      usage_error("--resume: expected sentence vectors, found --tokens, --layers or --attention");
-    }
     if (args_.json && !args_.output.empty()) {
       usage_error("--json: expected to print to stdout, found -o ", args_.output);
     }
+    check_vector_args(args_.vector);
+    if (wants_tokens(args_)) {
+      check_token_args(args_);
+    } else {
+      check_output_form(args_.output, args_.format, parse_vector_dtype(args_.dtype));
+    }
+    refuse_overwriting_input(args_.output, args_.input.inputs);
   }
 
   EmbedArgs args_;
@@ -287,8 +290,10 @@ void for_each_field(EmbedArgs& args, OptionTable& visit) {
         "texts, or files of them (text lines, .jsonl, .csv, .tsv, .gz, .zst; - is standard input) "
         "and folders of text files");
   for_each_field(args.input, visit);
-  visit("--shard", &args.input.shard, "I/N",
-        "take every N-th item only: part I of N, I from 1 to N");
+  visit(
+      "--shard", &args.input.shard, "I/N",
+      "take every N-th item only, from the I-th on: I from 1 to N, and 0 for N, so that parts may "
+      "also be counted from 0");
   for_each_field(args.model, visit);
   for_each_field(args.vector, visit);
   visit.group("Inside of the model");

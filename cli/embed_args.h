@@ -29,6 +29,12 @@ struct EmbedArgs {
 
 void for_each_field(EmbedArgs& args, OptionTable& visit);
 
+// --tokens, --layers or --attention was given.
+bool wants_tokens(const EmbedArgs& args);
+
+// That nothing stands beside them which they would not heed; throws UsageError.
+void check_token_args(const EmbedArgs& args);
+
 // --tokens, --layers, --attention: what stands behind a sentence vector (embed_tokens.cc).
 void embed_tokens(const EmbedArgs& args, OpenModel& model, TextInput& input);
 

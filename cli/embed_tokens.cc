@@ -3,6 +3,7 @@
 //   --tokens                JSON lines: {"id", "tokens", "offsets", "vectors"}, a vector a token
 //   --layers, --attention   a safetensors file: tensor I.L (tokens, hidden_size) and tensor
 //                           I.attention.L (heads, tokens, tokens) for text I, its number from 0
+#include <algorithm>
 #include <charconv>
 #include <numeric>
 
@@ -16,6 +17,7 @@
 #include "firth/io/atomic_file.h"
 #include "firth/io/json_writer.h"
 #include "firth/io/safetensors_writer.h"
+#include "firth/io/vector_file.h"
 
 namespace firth::cli {
 namespace {
@@ -60,28 +62,54 @@ bool writes_safetensors(const EmbedArgs& args) {
   return !args.layers.empty() || !args.attention.empty();
 }
 
-void check(const EmbedArgs& args, const EmbedderDescription& model) {
-  if (model.num_layers == 0) {
-    fail(ErrorKind::kUnsupported,
-         "--layers, --tokens, --attention: expected a model with layers, found ",
-         quoted(model.name), ", which is ", model.kind);
-  }
-  const std::string format = args.output.ends_with(".safetensors") ? "safetensors" : args.format;
-  if (writes_safetensors(args) && (args.output.empty() || format != "safetensors")) {
+// The options given that are about the one vector of a text.
+std::string options_of_one_vector(const EmbedArgs& args) {
+  const EmbedArgs untouched;
+  const VectorArgs& vector = args.vector;
+  std::string found;
+  const auto note = [&](bool given, std::string_view option) {
+    if (given) found.append(found.empty() ? "" : ", ").append(option);
+  };
+  note(!args.model.pooling.empty(), "--pooling");
+  note(vector.dim != untouched.vector.dim, "--dim");
+  note(vector.normalize == true, "--normalize");
+  note(vector.normalize == false, "--no-normalize");
+  note(vector.long_policy.starts_with("chunk"), "--long " + vector.long_policy);
+  note(vector.chunk_overlap != untouched.vector.chunk_overlap, "--chunk-overlap");
+  note(!vector.layer_mix.empty(), "--layer-mix");
+  note(args.dtype != untouched.dtype, "--dtype");
+  note(args.resume, "--resume");
+  return found;
+}
+
+VectorFormat format_of(const EmbedArgs& args) {
+  if (args.format == "word2vec") return VectorFormat::kWord2VecText;
+  return args.format == "auto" ? vector_format_of(args.output) : parse_vector_format(args.format);
+}
+
+void check_form(const EmbedArgs& args) {
+  const VectorFormat format = format_of(args);
+  const std::string found = args.format == "auto" ? quoted(args.output) : "--format " + args.format;
+  if (writes_safetensors(args) && (args.output.empty() || format != VectorFormat::kSafetensors)) {
     usage_error("--layers, --attention: expected an output file -o OUT.safetensors, found ",
-                args.output.empty() ? "none" : quoted(args.output));
+                args.output.empty() ? "none" : found);
   }
-  if (args.tokens && writes_safetensors(args)) {
-    usage_error("--tokens: expected no --layers or --attention beside it, found one");
-  }
-  if (args.vector.long_policy != "truncate" && args.vector.long_policy != "error") {
-    usage_error("--long: expected truncate with --tokens, --layers and --attention, found ",
-                args.vector.long_policy);
+  const bool is_lines = format == VectorFormat::kAuto || format == VectorFormat::kJsonl ||
+                        format == VectorFormat::kJson;
+  if (args.tokens && !is_lines) {
+    usage_error("--tokens: expected stdout or a file of JSON lines (-o OUT.jsonl), found ", found);
   }
 }
 
-std::string item_name(const Record& record) {
-  return record.id.empty() ? std::to_string(record.index) : record.id;
+void check_model(const EmbedderDescription& model) {
+  if (model.num_layers > 0) return;
+  fail(ErrorKind::kUnsupported,
+       "--layers, --tokens, --attention: expected a model with layers, found ", quoted(model.name),
+       ", which is ", model.kind);
+}
+
+void write_id(JsonWriter& json, const Record& record) {
+  record.id.empty() ? json.value(record.index) : json.value(record.id);
 }
 
 // One line for text `i` of a block.
@@ -90,7 +118,8 @@ std::string tokens_line(const Record& record, const TokenVectors& vectors, std::
   const auto end = static_cast<std::size_t>(vectors.tokens.offsets[i + 1]);
   const auto rows = vectors.layers.front().view<float>();
   JsonWriter json;
-  json.begin_object().field("id", item_name(record)).key("tokens").begin_array();
+  write_id(json.begin_object().key("id"), record);
+  json.key("tokens").begin_array();
   for (std::size_t t = begin; t < end; ++t) json.value(vectors.pieces[t]);
   json.end_array().key("offsets").begin_array();
   for (std::size_t t = begin; t < end; ++t) {
@@ -121,7 +150,7 @@ class TokenRun {
  public:
   TokenRun(const EmbedArgs& args, OpenModel& model, TextInput& input)
       : args_(args), model_(model), input_(input), description_(model.embedder->description()) {
-    check(args, description_);
+    check_model(description_);
     const EmbedOptions options = embed_options(args.vector, description_);
     token_options_.prompt = options.prompt;
     if (args.tokens) layers_ = {static_cast<int>(description_.num_layers) - 1};
@@ -204,6 +233,22 @@ class TokenRun {
 };
 
 }  // namespace
+
+bool wants_tokens(const EmbedArgs& args) {
+  return args.tokens || writes_safetensors(args);
+}
+
+void check_token_args(const EmbedArgs& args) {
+  if (args.tokens && writes_safetensors(args)) {
+    usage_error("--tokens: expected no --layers or --attention beside it, found one");
+  }
+  const std::string found = options_of_one_vector(args);
+  if (!found.empty()) {
+    const char* asked = args.tokens ? "--tokens" : args.layers.empty() ? "--attention" : "--layers";
+    usage_error(asked, ": expected no option about the one vector of a text, found ", found);
+  }
+  check_form(args);
+}
 
 void embed_tokens(const EmbedArgs& args, OpenModel& model, TextInput& input) {
   TokenRun(args, model, input).run();

@@ -54,8 +54,8 @@ std::uint64_t parse_whole(std::string_view text, std::string_view whole) {
   return number;
 }
 
-// "i/n": the records whose number leaves the remainder i; so 1/4 … 4/4 and 0/4 … 3/4 both make up
-// the whole.
+// "I/N": of the records 0, 1, 2 … the I-th, the (I + N)-th and so on, I from 1. 0/N is N/N, so that
+// a script that counts its parts from 0 also gets every record once.
 void parse_shard(const std::string& shard, RecordOptions& options) {
   if (shard.empty()) return;
   const std::size_t slash = shard.find('/');
@@ -63,10 +63,11 @@ void parse_shard(const std::string& shard, RecordOptions& options) {
   const std::uint64_t part = parse_whole(std::string_view(shard).substr(0, slash), shard);
   const std::uint64_t count = parse_whole(std::string_view(shard).substr(slash + 1), shard);
   if (count == 0 || part > count) {
-    usage_error("--shard: expected a part from 1 to the number of parts, found ", quoted(shard));
+    usage_error("--shard: expected a part from 1 to N of N parts, as in 1/4 … 4/4, found ",
+                quoted(shard));
   }
   options.shard_count = count;
-  options.shard_index = part % count;
+  options.shard_index = (part + count - 1) % count;
 }
 
 }  // namespace

@@ -70,10 +70,14 @@ OpenModel open_model(const ModelArgs& args) {
   return model;
 }
 
-EmbedOptions embed_options(const VectorArgs& args, const EmbedderDescription& description) {
+void check_vector_args(const VectorArgs& args) {
   if (args.prompt && !args.prompt_name.empty()) {
     usage_error("--prompt, --prompt-name: expected one of them, found both");
   }
+}
+
+EmbedOptions embed_options(const VectorArgs& args, const EmbedderDescription& description) {
+  check_vector_args(args);
   if (args.dim > description.dimension) {
     usage_error("--dim: expected at most ", description.dimension, ", the dimension of ",
                 quoted(description.name), ", found ", args.dim);

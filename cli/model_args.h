@@ -46,6 +46,9 @@ struct OpenModel {
 
 OpenModel open_model(const ModelArgs& args);
 
+// What can be told before a model is open. Throws UsageError.
+void check_vector_args(const VectorArgs& args);
+
 EmbedOptions embed_options(const VectorArgs& args, const EmbedderDescription& description);
 
 }  // namespace firth::cli

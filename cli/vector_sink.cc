@@ -17,12 +17,12 @@ bool to_stdout(const std::string& path) {
   return path.empty() || path == "-";
 }
 
-VectorFormat output_format(const VectorSinkOptions& options) {
-  if (options.format == "word2vec") return VectorFormat::kWord2VecText;
-  if (options.format != "auto") return parse_vector_format(options.format);
-  const VectorFormat format = vector_format_of(options.path);
+VectorFormat output_format(const std::string& path, const std::string& format_name) {
+  if (format_name == "word2vec") return VectorFormat::kWord2VecText;
+  if (format_name != "auto") return parse_vector_format(format_name);
+  const VectorFormat format = vector_format_of(path);
   if (format == VectorFormat::kAuto) {
-    usage_error("-o ", options.path,
+    usage_error("-o ", path,
                 ": expected a name that ends in .npy, .jsonl, .csv, .vec, .txt or .safetensors, or "
                 "--format, found neither");
   }
@@ -86,21 +86,26 @@ void print_rows(const std::vector<Record>& records, const Vectors& vectors) {
 
 }  // namespace
 
-VectorSink::VectorSink(const VectorSinkOptions& options) : options_(options) {
-  if (to_stdout(options.path)) {
-    if (options.info.dtype != VectorDType::kF32 ||
-        (options.format != "auto" && options.format != "jsonl")) {
-      usage_error(
-          "--format, --dtype: expected an output file (-o OUT), found none; stdout gets "
-          "JSON lines of f32");
-    }
-    return;
+void check_output_form(const std::string& path, const std::string& format, VectorDType dtype) {
+  if (!to_stdout(path)) {
+    output_format(path, format);
+  } else if (dtype != VectorDType::kF32 || (format != "auto" && format != "jsonl")) {
+    usage_error(
+        "--format, --dtype: expected an output file (-o OUT), found none; stdout gets JSON lines "
+        "of f32");
   }
+}
+
+VectorSink::VectorSink(const VectorSinkOptions& options) : options_(options) {
+  check_output_form(options.path, options.format, options.info.dtype);
+  if (to_stdout(options.path)) return;
   VectorWriterOptions writer_options;
-  writer_options.format = output_format(options);
+  writer_options.format = output_format(options.path, options.format);
   writer_options.info = options.info;
-  options_.with_ids = options.with_ids || writer_options.format == VectorFormat::kWord2VecText;
+  options_.with_ids = options.with_ids || writer_options.format == VectorFormat::kWord2VecText ||
+                      writer_options.format == VectorFormat::kJsonl;
   writer_options.has_ids = options_.with_ids;
+  writer_options.number_ids = options.number_ids;
   keeps_partial_ = writer_options.format != VectorFormat::kSafetensors;
   writer_options.keep_partial = keeps_partial_;
   if (keeps_partial_ && !options.resume) remove_partial();
@@ -126,7 +131,8 @@ void VectorSink::write(const std::vector<Record>& records, const Vectors& vector
   }
   std::vector<std::string> names;
   if (options_.with_ids) {
-    const bool are_words = output_format(options_) == VectorFormat::kWord2VecText;
+    const bool are_words =
+        output_format(options_.path, options_.format) == VectorFormat::kWord2VecText;
     names = row_names(records, vectors, are_words);
   }
   write_file_rows(vectors.values.view<float>(), std::move(names));

@@ -18,10 +18,14 @@ namespace firth::cli {
 struct VectorSinkOptions {
   std::string path;  // "" or "-" = standard output
   std::string format = "auto";
-  bool with_ids = false;  // a file gets the items' ids
-  bool resume = false;    // go on with what an earlier run left
+  bool with_ids = false;    // a file gets the items' ids; JSONL has them always
+  bool number_ids = false;  // no item has a name, so that ids are numbers
+  bool resume = false;      // go on with what an earlier run left
   VectorInfo info;
 };
+
+// Throws UsageError if rows of that kind have no form in which they can be written to `path`.
+void check_output_form(const std::string& path, const std::string& format, VectorDType dtype);
 
 class VectorSink {
  public:

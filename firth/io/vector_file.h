@@ -89,6 +89,7 @@ struct VectorWriterOptions {
   VectorFormat format = VectorFormat::kAuto;  // kAuto: by the path's ending
   VectorInfo info;            // dimension and dtype decide what is written; count is filled in
   bool has_ids = false;       // rows come with ids
+  bool number_ids = false;    // which are whole numbers, and JSONL holds them as such
   bool keep_partial = false;  // go on where an earlier run stopped (AtomicFileOptions); not for
                               // safetensors
 };

@@ -340,7 +340,7 @@ class TextSink : public VectorWriter::State {
                   std::size_t index) {
     JsonWriter json;
     json.begin_object();
-    if (id != nullptr) json.field("id", std::string_view(*id));
+    if (id != nullptr) write_id(json.key("id"), *id);
     if (packed != nullptr) json.field("scale", packed->scales[index]);
     json.key("embedding").begin_array();
     for (std::size_t i = 0; i < row.size(); ++i) {
@@ -352,6 +352,13 @@ class TextSink : public VectorWriter::State {
       }
     }
     text_ += json.end_array().end_object().newline().take();
+  }
+
+  void write_id(JsonWriter& json, const std::string& id) const {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
+    const bool is_number = error == std::errc() && end == id.data() + id.size();
+    options_.number_ids&& is_number ? json.value(number) : json.value(std::string_view(id));
   }
 
   void write_line(std::span<const float> row, const std::string* id, std::uint64_t index) {

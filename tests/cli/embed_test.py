@@ -141,6 +141,43 @@ class Embed(program.WithModel):
                 for a, b in zip(row["embedding"], rows[int(row["id"])]):
                     self.assertAlmostEqual(a, b, places=6)
 
+    def test_shards_come_in_order(self):
+        for part, expected in (("1/2", [0, 2, 4]), ("2/2", [1, 3]), ("0/2", [1, 3])):
+            rows = self.rows(self.firth("embed", "in.txt", "--shard", part))
+            self.assertEqual([row["id"] for row in rows], expected, part)
+
+    def test_input_is_not_written_over(self):
+        (self.d / "link.jsonl").symlink_to("in.jsonl")
+        (self.d / "hard.txt").hardlink_to(self.d / "in.txt")
+        (self.d / "notes").mkdir()
+        (self.d / "notes" / "a.txt").write_text("a dog\n")
+        (self.d / "o.npy.ids.txt").write_text("a dog\n")
+        for args in (["in.jsonl", "-o", "in.jsonl"], ["in.jsonl", "-o", "link.jsonl"],
+                     ["link.jsonl", "-o", "./in.jsonl"], ["in.txt", "-o", "hard.txt"],
+                     ["in.jsonl", "in.txt", "-o", "in.txt"], ["notes", "-o", "notes/a.txt"],
+                     ["in.jsonl", "--tokens", "-o", "in.jsonl"],
+                     ["o.npy.ids.txt", "-o", "o.npy"]):
+            before = {path: path.read_bytes() for path in self.d.glob("*.*") if path.is_file()}
+            result = run("embed", *args, cwd=self.d)
+            self.assertEqual(result.code, 2, (args, result))
+            self.assertIn("which is the input", result.talk)
+            after = {path: path.read_bytes() for path in self.d.glob("*.*") if path.is_file()}
+            self.assertEqual(before, after)
+        with (self.d / "in.txt").open() as stdin:
+            done = subprocess.run([program.FIRTH, "embed", "-o", "in.txt"], cwd=self.d, stdin=stdin,
+                                  capture_output=True, env=program.environment(HOME=str(self.d)))
+        self.assertEqual(done.returncode, 2, done)
+        self.firth("embed", "notes", "-o", "notes/new.txt")
+
+    def test_ids_are_the_same_on_stdout_and_in_a_file(self):
+        for args in (["in.txt"], ["in.txt", "--shard", "2/2"], ["in.jsonl", "--ids", "id"]):
+            printed = self.rows(self.firth("embed", *args))
+            self.firth("embed", *args, "-o", "o.jsonl")
+            written = [json.loads(line) for line in (self.d / "o.jsonl").read_text().splitlines()]
+            tokens = self.rows(self.firth("embed", *args, "--tokens"))
+            self.assertEqual([row["id"] for row in printed], [row["id"] for row in written])
+            self.assertEqual([row["id"] for row in printed], [row["id"] for row in tokens])
+
     def test_folder_of_texts(self):
         (self.d / "notes" / "deep").mkdir(parents=True)
         (self.d / "notes" / "b.txt").write_text("a dog")
