@@ -29,7 +29,7 @@ struct BertConfig {
   std::size_t max_position_embeddings = 0;
   std::size_t type_vocab_size = 0;
   float layer_norm_eps = 1e-12F;
-  Activation hidden_act = Activation::kGelu;
+  ActivationFunction hidden_act = Activation::kGelu;
 };
 
 // Checks every field; errors name file and field.

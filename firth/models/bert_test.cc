@@ -194,7 +194,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadField{"\"num_hidden_layers\": 3", "\"num_hidden_layers\": 1000000000",
                  "num_hidden_layers"},
         BadField{"\"vocab_size\": 800", "\"vocab_size\": null", "vocab_size"},
-        BadField{"\"hidden_act\": \"gelu\"", "\"hidden_act\": \"quick_gelu\"", "'quick_gelu'"},
+        BadField{"\"hidden_act\": \"gelu\"", "\"hidden_act\": \"prelu\"", "'prelu'"},
         BadField{"\"layer_norm_eps\": 1e-12", "\"layer_norm_eps\": -1", "layer_norm_eps"},
         BadField{"\"use_cache\": true", "\"position_embedding_type\": \"relative_key\"",
                  "position_embedding_type"},

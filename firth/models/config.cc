@@ -26,7 +26,7 @@ std::size_t checked_count(const Json& value, const CountLimits& limits) {
 
 // The names of transformers' ACT2FN that firth computes. "gelu_fast" and "gelu_accurate" write the
 // same tanh formula with other constants' spelling.
-constexpr auto kActivations = std::to_array<std::pair<std::string_view, Activation>>({
+constexpr auto kActivations = std::to_array<std::pair<std::string_view, ActivationFunction>>({
     {"gelu", Activation::kGelu},
     {"gelu_python", Activation::kGelu},
     {"gelu_new", Activation::kGeluTanh},
@@ -40,6 +40,15 @@ constexpr auto kActivations = std::to_array<std::pair<std::string_view, Activati
     {"tanh", Activation::kTanh},
     {"sigmoid", Activation::kSigmoid},
     {"linear", Activation::kNone},
+    {"gelu_10", clipped_gelu},
+    {"quick_gelu", quick_gelu},
+    {"laplace", laplace},
+    {"relu2", relu_squared},
+    {"relu6", relu6},
+    {"leaky_relu", leaky_relu},
+    {"mish", mish},
+    {"hardswish", hardswish},
+    {"sqrtsoftplus", sqrt_softplus},
 });
 
 }  // namespace
@@ -76,7 +85,7 @@ float read_epsilon(const Json& config, std::string_view field, float fallback) {
   return static_cast<float>(epsilon);
 }
 
-Activation read_activation(const Json& config, std::string_view field) {
+ActivationFunction read_activation(const Json& config, std::string_view field) {
   const Json value = config.at(field);
   const std::string_view name = value.as_string();
   std::string known;

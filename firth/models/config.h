@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "firth/io/json.h"
-#include "firth/kernels/product.h"
+#include "firth/nn/activation.h"
 
 namespace firth {
 
@@ -34,6 +34,6 @@ std::optional<std::string> read_string(const Json& config, std::string_view fiel
 float read_epsilon(const Json& config, std::string_view field, float fallback);
 
 // "gelu", "gelu_new", "relu", …; unsupported for names that firth does not know.
-Activation read_activation(const Json& config, std::string_view field);
+ActivationFunction read_activation(const Json& config, std::string_view field);
 
 }  // namespace firth

@@ -16,16 +16,29 @@ namespace firth {
 namespace {
 
 // torch.nn.modules.activation.X or torch.nn.X, by X.
-constexpr auto kTorchActivations = std::to_array<std::pair<std::string_view, Activation>>({
+constexpr auto kTorchActivations = std::to_array<std::pair<std::string_view, ActivationFunction>>({
     {"Tanh", Activation::kTanh},
     {"Identity", Activation::kNone},
     {"GELU", Activation::kGelu},
     {"ReLU", Activation::kRelu},
     {"Sigmoid", Activation::kSigmoid},
     {"SiLU", Activation::kSilu},
+    {"ELU", elu},
+    {"CELU", elu},
+    {"SELU", selu},
+    {"LeakyReLU", leaky_relu},
+    {"ReLU6", relu6},
+    {"Mish", mish},
+    {"Softplus", softplus},
+    {"Softsign", softsign},
+    {"Hardtanh", hardtanh},
+    {"Hardswish", hardswish},
+    {"Hardsigmoid", hardsigmoid},
+    {"LogSigmoid", log_sigmoid},
+    {"Tanhshrink", tanhshrink},
 });
 
-Activation torch_activation(const Json& config) {
+ActivationFunction torch_activation(const Json& config) {
   const auto value = config.find("activation_function");
   if (!value) return Activation::kTanh;  // Dense's own default
   if (value->is_null()) return Activation::kNone;

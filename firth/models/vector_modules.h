@@ -17,7 +17,7 @@ namespace firth {
 // y = activation(x W^T + b) [+ x, or + x R^T where the widths differ]
 struct DenseModule {
   Linear linear;
-  Activation activation = Activation::kTanh;
+  ActivationFunction activation = Activation::kTanh;
   bool use_residual = false;
   std::optional<Linear> residual;
 };

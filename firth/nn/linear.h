@@ -5,6 +5,7 @@
 
 #include "firth/core/tensor.h"
 #include "firth/kernels/product.h"
+#include "firth/nn/activation.h"
 #include "firth/nn/var.h"
 
 namespace firth {
@@ -28,7 +29,7 @@ class Linear {
 };
 
 struct LinearOptions {
-  Activation activation = Activation::kNone;
+  ActivationFunction activation{};
   Var residual{};  // (rows, out), added after the activation; empty = none
   Var reuse{};     // see Pass::result; may be the residual, not x
 };
