@@ -1,6 +1,7 @@
 #include "firth/models/vector_output.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "firth/core/error.h"
@@ -15,12 +16,26 @@ OutputForm output_form(const EmbedderDescription& description, const EmbedOption
          description.dimension, ", found ", options.dim);
   }
   return {.dimension = options.dim == 0 ? description.dimension : options.dim,
-          .normalize = options.normalize.value_or(description.normalized)};
+          .normalize = options.normalize.value_or(description.normalized),
+          .model = description.name};
+}
+
+void check_finite(std::span<const float> values, std::string_view model) {
+  // By the bits, without a jump, so that it costs next to nothing.
+  constexpr std::uint32_t kExponent = 0x7F800000;
+  bool finite = true;
+  for (const float value : values) {
+    finite = finite & ((std::bit_cast<std::uint32_t>(value) & kExponent) != kExponent);
+  }
+  if (finite) return;
+  fail(ErrorKind::kCorrupt, model, ": expected vectors of finite numbers, found NaN or infinity; ",
+       "the weights are damaged or too large");
 }
 
 void write_rows(View<const float> from, std::span<const std::size_t> rows, const OutputForm& form,
                 View<float> to) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
+    check_finite(from.row(i), form.model);
     std::ranges::copy(from.row(i).first(form.dimension), to.row(rows[i]).begin());
     if (form.normalize) normalize_rows(to.slice_rows(rows[i], rows[i] + 1));
   }

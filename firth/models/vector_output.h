@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <mutex>
 #include <span>
+#include <string_view>
 
 #include "firth/core/embedder.h"
 #include "firth/core/precision.h"
@@ -15,12 +16,17 @@ namespace firth {
 struct OutputForm {
   std::size_t dimension = 0;  // components kept of each row
   bool normalize = false;
+  std::string_view model;  // its name, for errors
 };
+
+// Errors: corrupt for NaN and infinities, which damaged weights give.
+void check_finite(std::span<const float> values, std::string_view model);
 
 // Checks options.dim against the model's dimension.
 OutputForm output_form(const EmbedderDescription& description, const EmbedOptions& options);
 
-// Row i of `from` becomes row rows[i] of `to`: (n, form.dimension).
+// Row i of `from` becomes row rows[i] of `to`: (n, form.dimension). Rows that are not finite are an
+// error.
 void write_rows(View<const float> from, std::span<const std::size_t> rows, const OutputForm& form,
                 View<float> to);
 
