@@ -3,6 +3,8 @@
 // offsets in Unicode code points of the text. Given a tokenizer.json itself, its own truncation
 // applies, as the reference does; given a model's folder, the model's maximum length.
 #include <filesystem>
+#include <memory>
+#include <string>
 
 #include "cli/input_args.h"
 #include "cli/interrupt.h"
@@ -83,8 +85,9 @@ class TokenizeCommand final : public Command {
   int run(const CommonArgs& common) override {
     static_cast<void>(common);
     const std::string path = resolve_model(args_.model);
-    const auto tokenizer = open_tokenizer(path);
-    const EncodeOptions options = encode_options(path, *tokenizer);
+    const Opened opened = open(path);
+    const Tokenizer* const tokenizer = opened.tokenizer;
+    const EncodeOptions options = encode_options(opened);
     TextInput input(args_.input);
     Record record;
     while (input.next(record)) {
@@ -96,17 +99,35 @@ class TokenizeCommand final : public Command {
   }
 
  private:
-  EncodeOptions encode_options(const std::string& path, const Tokenizer& tokenizer) const {
-    EncodeOptions options{.add_special_tokens = !args_.no_special,
-                          .max_length = tokenizer.truncation_max_length()};
+  // A tokenizer that was opened by itself, or that of a model.
+  struct Opened {
+    std::unique_ptr<const Embedder> embedder;
+    std::unique_ptr<const Tokenizer> alone;
+    const Tokenizer* tokenizer = nullptr;
+  };
+
+  static Opened open(const std::string& path) {
+    Opened opened;
     // A folder without a model is a tokenizer's: its own say counts.
     const bool model = std::filesystem::exists(path + "/config.json") ||
                        std::filesystem::exists(path + "/modules.json");
     if (model) {
-      const auto embedder = open_embedder(path);
-      options.max_length = embedder->description().max_length;
+      opened.embedder = open_embedder(path);
+      opened.tokenizer = opened.embedder->tokenizer();
+    } else {
+      opened.alone = open_tokenizer(path);
+      opened.tokenizer = opened.alone.get();
+    }
+    return opened;
+  }
+
+  EncodeOptions encode_options(const Opened& opened) const {
+    EncodeOptions options{.add_special_tokens = !args_.no_special,
+                          .max_length = opened.tokenizer->truncation_max_length()};
+    if (opened.embedder) {
+      options.max_length = opened.embedder->description().max_length;
       // Tables of static vectors never see special tokens.
-      if (embedder->description().num_layers == 0) options.add_special_tokens = false;
+      if (opened.embedder->description().num_layers == 0) options.add_special_tokens = false;
     }
     if (args_.max_length > 0) options.max_length = args_.max_length;
     return options;

@@ -111,6 +111,8 @@ struct TokenVectors {
   EmbedReport report;
 };
 
+class Tokenizer;  // text/, above this folder: only the name is used
+
 class Embedder {
  public:
   virtual ~Embedder() = default;
@@ -128,6 +130,9 @@ class Embedder {
 
   virtual Vectors embed(const Items& items, const EmbedOptions& options,
                         Workspace& workspace) const = 0;
+
+  // What makes the token ids of a text; null for what has no tokens. Belongs to the embedder.
+  virtual const Tokenizer* tokenizer() const { return nullptr; }
 
   // Throws unsupported where description().num_layers is 0.
   virtual TokenVectors embed_tokens(const Items& items, const TokenOptions& options,

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -11,6 +13,7 @@
 #include "firth/core/random.h"
 #include "firth/kernels/vector.h"
 #include "firth/models/model_fixture_for_test.h"
+#include "firth/text/tokenizer.h"
 
 namespace firth {
 namespace {
@@ -516,6 +519,46 @@ TEST(OpenEmbedder, TextsAreLowerCasedWhereTheModuleSaysSo) {
   EXPECT_NE(rows_of(embed(*cased, {"The DOG"}).values), rows_of(embed(*cased, {"the dog"}).values));
   EXPECT_EQ(rows_of(embed(*lowering, {"The DOG"}).values),
             rows_of(embed(*cased, {"the dog"}).values));
+}
+
+TEST(OpenEmbedder, SpecialTokensKeepTheirCaseInLowerCasedTexts) {
+  const ModelCopy copy("sentence-transformer");
+  copy.edit("tokenizer_config.json", "\"do_lower_case\": true", "\"do_lower_case\": false");
+  copy.edit("sentence_bert_config.json", "\"do_lower_case\": false", "\"do_lower_case\": true");
+  const auto embedder = open_embedder(copy.path());
+  const Tokenizer& tokenizer = *embedder->tokenizer();
+  EXPECT_EQ(tokenizer.encode("The [MASK]").ids, tokenizer.encode("the [MASK]").ids);
+  EXPECT_NE(tokenizer.encode("The [MASK]").ids, tokenizer.encode("the [mask]").ids);
+}
+
+// transformers makes BERT's normalizer anew from the settings beside tokenizer.json.
+TEST(OpenEmbedder, SettingsOfBertsTokenizerOverruleItsNormalizer) {
+  const ModelCopy copy("bert");
+  const auto same = [&] {
+    const auto embedder = open_embedder(copy.path());
+    return embedder->tokenizer()->encode("The").ids == embedder->tokenizer()->encode("the").ids;
+  };
+  EXPECT_TRUE(same());
+  copy.edit("tokenizer_config.json", "\"do_lower_case\": true", "\"do_lower_case\": false");
+  EXPECT_FALSE(same());
+  copy.edit("tokenizer_config.json", "\"BertTokenizer\"", "\"PreTrainedTokenizerFast\"");
+  EXPECT_TRUE(same());
+  copy.remove("tokenizer_config.json");
+  EXPECT_TRUE(same());
+}
+
+TEST(Embedder, NumbersThatAreNoneAreAnError) {
+  const ModelCopy copy("sentence-transformer");
+  auto tensors = read_tensors(copy.path() + "/model.safetensors");
+  const auto norm = std::ranges::find(tensors, "embeddings.LayerNorm.bias", &TensorToWrite::name);
+  ASSERT_NE(norm, tensors.end());
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  std::memcpy(norm->bytes.data(), &kNan, sizeof(kNan));
+  write_safetensors(copy.path() + "/model.safetensors", tensors);
+  const auto embedder = open_embedder(copy.path());
+  EXPECT_NE(error_of([&] { embed(*embedder, {"the dog"}); }).find("found NaN"), std::string::npos);
+  EXPECT_NE(error_of([&] { embed_tokens(*embedder, {"the dog"}, {}); }).find("found NaN"),
+            std::string::npos);
 }
 
 TEST(OpenEmbedder, TheLicenceIsThatOfTheReadme) {

@@ -71,12 +71,6 @@ std::size_t choose_max_length(const std::string& name, const OpenOptions& option
   return smaller_limit(settings.max_seq_length.value_or(tokenizer_limit), model_limit);
 }
 
-// The tokenizer's own normalizer does it: then texts reach it as they are, for added tokens are
-// matched before the normalizer runs.
-bool lower_cases(const Tokenizer& tokenizer) {
-  return tokenizer.encode("A").ids == tokenizer.encode("a").ids;
-}
-
 struct EncoderFolder {
   std::string path;
   TransformerSettings settings;
@@ -89,8 +83,8 @@ SentenceTransformerParts load_parts(const EncoderFolder& folder, const std::stri
   LoadedEncoder loaded = load_encoder(folder.path, options.precision, pool);
   parts.encoder = std::move(loaded.encoder);
   parts.files = std::move(loaded.files);
-  parts.tokenizer = open_folder_tokenizer(folder.path, parts.files);
-  parts.lower_case = folder.settings.lower_case && !lower_cases(*parts.tokenizer);
+  add_tokenizer_files(folder.path, parts.files);
+  parts.tokenizer = SharedTokenizer(open_model_tokenizer(folder.path, folder.settings.lower_case));
   parts.precision = options.precision;
   parts.token_budget = options.token_budget;
   const EncoderShape& shape = parts.encoder->shape();
@@ -114,7 +108,7 @@ void set_pooling(const OpenOptions& options, PoolingConfig from_files,
 
 }  // namespace
 
-SharedTokenizer open_folder_tokenizer(const std::string& folder, std::vector<std::string>& files) {
+std::string add_tokenizer_files(const std::string& folder, std::vector<std::string>& files) {
   std::optional<std::string> path = find_model_file(folder, "tokenizer.json");
   if (!path) path = find_model_file(folder, "vocab.txt");
   if (!path) {
@@ -124,7 +118,7 @@ SharedTokenizer open_folder_tokenizer(const std::string& folder, std::vector<std
   files.push_back(*path);
   if (auto config = find_model_file(folder, "tokenizer_config.json"))
     files.push_back(std::move(*config));
-  return SharedTokenizer(open_tokenizer(*path));
+  return *path;
 }
 
 VectorChain read_vector_chain(const std::string& folder, std::span<const ModuleEntry> modules,

@@ -58,7 +58,6 @@ std::string SentenceTransformer::identity() const {
 
 SequenceOptions SentenceTransformer::sequence_options(std::string_view prompt) const {
   return {.prompt = prompt,
-          .lower_case = parts_.lower_case,
           .max_length = parts_.description.max_length,
           .vocab_size = parts_.encoder->shape().vocab_size};
 }
@@ -214,6 +213,7 @@ TokenVectors SentenceTransformer::embed_tokens(const Items& items, const TokenOp
     for (std::size_t s = 0; s < batch.indices.size(); ++s) {
       const auto rows = hidden.slice_rows(static_cast<std::size_t>(batch.input.offsets[s]),
                                           static_cast<std::size_t>(batch.input.offsets[s + 1]));
+      check_finite(rows.span(), parts_.description.name);
       const auto begin = static_cast<std::size_t>(tokens.offsets[batch.indices[s]]);
       std::ranges::copy(rows.span(), to.view<float>().row(begin).data());
     }

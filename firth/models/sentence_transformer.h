@@ -21,7 +21,6 @@ struct SentenceTransformerParts {
   EmbedderDescription description;
   std::unique_ptr<const Encoder> encoder;
   SharedTokenizer tokenizer;
-  bool lower_case = false;
   PoolingConfig pooling;
   std::vector<VectorModule> modules;  // a Normalize at their end is description.normalized instead
   Precision precision = Precision::kF32;
@@ -34,6 +33,8 @@ class SentenceTransformer final : public Embedder {
   explicit SentenceTransformer(SentenceTransformerParts parts) : parts_(std::move(parts)) {}
 
   const EmbedderDescription& description() const override { return parts_.description; }
+
+  const Tokenizer* tokenizer() const override { return &*parts_.tokenizer; }
 
   std::string identity() const override;
 

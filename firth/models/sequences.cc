@@ -5,8 +5,6 @@
 #include <span>
 
 #include "firth/core/error.h"
-#include "firth/io/utf8.h"
-#include "firth/text/unicode.h"
 
 namespace firth {
 namespace {
@@ -177,18 +175,6 @@ class SequenceMaker {
   std::vector<std::int32_t> prompt_ids_;
 };
 
-std::string lower_cased(std::string_view text) {
-  const std::string valid = replace_invalid_utf8(text);
-  std::string lower;
-  lower.reserve(valid.size());
-  for_each_char(valid, [&](char32_t c, std::size_t, std::size_t) {
-    const LowerCase changed = lower_case(c);
-    append_utf8(changed.first, lower);
-    if (changed.second != 0) append_utf8(changed.second, lower);
-  });
-  return lower;
-}
-
 // All of the text if max_code_points is 0.
 std::string_view first_code_points(std::string_view text, std::size_t max_code_points) {
   if (max_code_points == 0 || text.size() <= max_code_points) return text;
@@ -263,10 +249,6 @@ std::string_view prepared_text(std::string_view text, const SequenceOptions& opt
   if (!options.prompt.empty()) {
     buffer.assign(options.prompt);
     buffer.append(text);
-    text = buffer;
-  }
-  if (options.lower_case) {
-    buffer = lower_cased(text);
     text = buffer;
   }
   const bool cut = options.long_policy == LongPolicy::kTruncate;

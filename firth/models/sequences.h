@@ -57,8 +57,7 @@ class SharedTokenizer {
 struct SequenceOptions {
   std::string_view prompt;
   bool add_special_tokens = true;
-  bool lower_case = false;     // before anything else: do_lower_case of sentence_bert_config.json
-  std::size_t max_length = 0;  // 0 = no limit
+  std::size_t max_length = 0;       // 0 = no limit
   std::size_t max_code_points = 0;  // LongPolicy::kTruncate: the text is cut to them beforehand
   std::size_t vocab_size = 0;       // ids must be below
   LongPolicy long_policy = LongPolicy::kTruncate;
@@ -81,8 +80,8 @@ struct Sequences {
 Sequences make_sequences(const SharedTokenizer& tokenizer, const Items& items,
                          const SequenceOptions& options, ThreadPool& pool);
 
-// The text as the tokenizer gets it: with the prompt before it, cut to max_code_points, lower-cased
-// if the options say so. `buffer` holds it where it differs from the text.
+// The text as the tokenizer gets it: with the prompt before it, cut to max_code_points.
+// `buffer` holds it where it differs from the text.
 std::string_view prepared_text(std::string_view text, const SequenceOptions& options,
                                std::string& buffer);
 

@@ -130,6 +130,8 @@ class StaticEmbedding final : public Embedder {
 
   const EmbedderDescription& description() const override { return parts_.description; }
 
+  const Tokenizer* tokenizer() const override { return &*parts_.tokenizer; }
+
   std::string identity() const override {
     std::call_once(identity_once_, [this] {
       const std::string choices[] = {parts_.description.kind,
@@ -249,7 +251,7 @@ StaticParts load_parts(const std::string& folder, const OpenOptions& options) {
   const Checkpoint weights = Checkpoint::open(folder);
   parts.files = weights.files();
   parts.table = TokenTable(weights);
-  parts.tokenizer = open_folder_tokenizer(folder, parts.files);
+  parts.tokenizer = SharedTokenizer(open_tokenizer(add_tokenizer_files(folder, parts.files)));
   parts.description.pooling = "mean";
   return parts;
 }

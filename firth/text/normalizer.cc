@@ -48,6 +48,8 @@ void space_out_chinese(NormalizedText& text) {
 class Lowercase : public Normalizer {
  public:
   void normalize(NormalizedText& text) const override { lowercase(text); }
+
+  bool has_lowercase() const override { return true; }
 };
 
 class UnicodeForm : public Normalizer {
@@ -143,6 +145,10 @@ class NormalizerSequence : public Normalizer {
     }
   }
 
+  bool has_lowercase() const override {
+    return std::ranges::any_of(parts_, [](const auto& part) { return part->has_lowercase(); });
+  }
+
  private:
   std::vector<std::unique_ptr<const Normalizer>> parts_;
 };
@@ -201,6 +207,13 @@ void BertNormalizer::normalize(NormalizedText& text) const {
   if (options_.lowercase) {
     lowercase(text);
   }
+}
+
+std::unique_ptr<const Normalizer> lowercase_before(std::unique_ptr<const Normalizer> rest) {
+  std::vector<std::unique_ptr<const Normalizer>> parts;
+  parts.push_back(std::make_unique<Lowercase>());
+  if (rest) parts.push_back(std::move(rest));
+  return std::make_unique<NormalizerSequence>(std::move(parts));
 }
 
 std::unique_ptr<const Normalizer> make_normalizer(const Json& spec) {

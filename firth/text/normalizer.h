@@ -14,6 +14,9 @@ class Normalizer {
  public:
   virtual ~Normalizer() = default;
   virtual void normalize(NormalizedText& text) const = 0;
+
+  // Whether it is the normalizer `Lowercase` or a sequence with it: BERT's own does not count.
+  virtual bool has_lowercase() const { return false; }
 };
 
 // Google's BERT: control characters out and white space to ' ' (clean_text), spaces around Chinese
@@ -41,6 +44,9 @@ class BertNormalizer : public Normalizer {
 
 // What BERT's code calls Chinese: CJK ideographs, not kana or hangul.
 bool is_bert_chinese(char32_t c);
+
+// Lower case first, then `rest`, which may be null.
+std::unique_ptr<const Normalizer> lowercase_before(std::unique_ptr<const Normalizer> rest);
 
 // Errors: unsupported for a type that is not known, corrupt for fields that are not as they should.
 std::unique_ptr<const Normalizer> make_normalizer(const Json& spec);

@@ -1,5 +1,6 @@
 // The list of files that a tokenizer can be opened from, and the scripts of what it does not know.
 #include <string>
+#include <utility>
 
 #include "firth/core/error.h"
 #include "firth/io/file.h"
@@ -7,27 +8,25 @@
 #include "firth/text/tokenizer.h"
 #include "firth/text/tokenizer_files.h"
 #include "firth/text/unicode.h"
+#include "firth/text/word_piece.h"
 
 namespace firth {
 namespace {
 
-std::unique_ptr<const Tokenizer> open_json(const std::string& path) {
+TokenizerParts read_json(const std::string& path) {
   const JsonDocument document = JsonDocument::read(path);
-  return std::make_unique<Pipeline>(read_tokenizer_json(document.root(), path));
+  return read_tokenizer_json(document.root(), path);
 }
 
-std::unique_ptr<const Tokenizer> open_vocab_txt(const std::string& path,
-                                                const std::string& folder) {
+TokenizerParts read_vocabulary(const std::string& path, const std::string& folder) {
   const std::string text = read_file(path);
-  return std::make_unique<Pipeline>(read_vocab_txt(text, read_bert_config(folder), path));
+  return read_vocab_txt(text, read_bert_config(folder), path);
 }
 
-std::unique_ptr<const Tokenizer> open_folder(const std::string& folder) {
-  if (const auto path = find_model_file(folder, "tokenizer.json")) {
-    return open_json(*path);
-  }
+TokenizerParts read_folder(const std::string& folder) {
+  if (const auto path = find_model_file(folder, "tokenizer.json")) return read_json(*path);
   if (const auto path = find_model_file(folder, "vocab.txt")) {
-    return open_vocab_txt(*path, folder);
+    return read_vocabulary(*path, folder);
   }
   fail(ErrorKind::kNotFound, folder, ": expected tokenizer.json or vocab.txt, found ",
        quoted_list(list_folder(folder)));
@@ -48,14 +47,26 @@ std::string_view script_of(std::string_view text) {
 
 std::unique_ptr<const Tokenizer> open_tokenizer(const std::filesystem::path& path) {
   const std::string name = path.string();
-  if (is_folder(name)) {
-    return open_folder(name);
-  }
+  if (is_folder(name)) return std::make_unique<Pipeline>(read_folder(name));
   if (path.extension() == ".txt") {
     const std::string folder = path.parent_path().string();
-    return open_vocab_txt(name, folder.empty() ? "." : folder);
+    return std::make_unique<Pipeline>(read_vocabulary(name, folder.empty() ? "." : folder));
   }
-  return open_json(name);
+  return std::make_unique<Pipeline>(read_json(name));
+}
+
+std::unique_ptr<const Tokenizer> open_model_tokenizer(const std::string& folder, bool lower_case) {
+  TokenizerParts parts = read_folder(folder);
+  const bool word_piece = dynamic_cast<const WordPiece*>(parts.model.get()) != nullptr;
+  const BertTokenizerConfig settings =
+      word_piece ? read_bert_config(folder) : BertTokenizerConfig{};
+  if (settings.states_case) {
+    parts.normalizer = std::make_unique<BertNormalizer>(settings.normalizer());
+    parts.pre_tokenizer = std::make_unique<BertPreTokenizer>();
+  }
+  const bool lowers = parts.normalizer && parts.normalizer->has_lowercase();
+  if (lower_case && !lowers) parts.normalizer = lowercase_before(std::move(parts.normalizer));
+  return std::make_unique<Pipeline>(std::move(parts));
 }
 
 void count_unknown_scripts(const Tokenizer& tokenizer, std::string_view text,

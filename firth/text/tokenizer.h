@@ -86,6 +86,12 @@ class Tokenizer {
 // folder that holds one of them (tokenizer.json first).
 std::unique_ptr<const Tokenizer> open_tokenizer(const std::filesystem::path& path);
 
+// The tokenizer of a model's folder, as transformers makes it: where tokenizer_config.json names
+// BERT's class and states do_lower_case, its settings replace the normalizer and the pre-tokenizer
+// of tokenizer.json. With `lower_case`, texts are lower-cased before they are normalized, but not
+// the special tokens in them (sentence-transformers' do_lower_case).
+std::unique_ptr<const Tokenizer> open_model_tokenizer(const std::string& folder, bool lower_case);
+
 // Adds, for each unknown token that `text` gives, one to the count of its Unicode script ("Han",
 // "Cyrillic", …; "Common" for signs and digits). Slower than encode_ids: call it where num_unknown
 // is not 0.

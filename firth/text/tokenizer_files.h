@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "firth/io/json.h"
+#include "firth/text/normalizer.h"
 #include "firth/text/pipeline.h"
 
 namespace firth {
@@ -26,6 +27,10 @@ struct BertTokenizerConfig {
   AddedToken cls{.content = "[CLS]", .normalized = false, .special = true};
   AddedToken mask{.content = "[MASK]", .normalized = false, .special = true};
   std::vector<AddedToken> added_tokens;  // in the order of their ids
+
+  bool states_case = false;  // do_lower_case stands in a file, and the class is BERT's or not named
+
+  BertNormalizerOptions normalizer() const;
 };
 
 // Reads those of the three files that the folder has.

@@ -43,6 +43,9 @@ using TokensById = std::map<std::uint64_t, AddedToken>;
 void read_settings(const Json& root, BertTokenizerConfig& config) {
   if (const auto value = root.find("do_lower_case"); value && !value->is_null()) {
     config.do_lower_case = value->as_bool();
+    const auto name = root.find("tokenizer_class");
+    config.states_case = !name || name->is_null() || name->as_string() == "BertTokenizer" ||
+                         name->as_string() == "BertTokenizerFast";
   }
   if (const auto value = root.find("tokenize_chinese_chars"); value && !value->is_null()) {
     config.tokenize_chinese_chars = value->as_bool();
@@ -116,6 +119,13 @@ std::int32_t require_token(const Vocabulary& vocabulary, const std::string& toke
 
 }  // namespace
 
+BertNormalizerOptions BertTokenizerConfig::normalizer() const {
+  return {.clean_text = true,
+          .handle_chinese_chars = tokenize_chinese_chars,
+          .strip_accents = strip_accents,
+          .lowercase = do_lower_case};
+}
+
 BertTokenizerConfig read_bert_config(const std::string& folder) {
   BertTokenizerConfig config;
   TokensById tokens;
@@ -160,11 +170,7 @@ TokenizerParts read_vocab_txt(std::string_view text, const BertTokenizerConfig& 
   const std::int32_t sep_id = require_token(vocabulary, config.sep.content, where);
   TokenizerParts parts;
   parts.where = std::move(where);
-  parts.normalizer = std::make_unique<BertNormalizer>(
-      BertNormalizerOptions{.clean_text = true,
-                            .handle_chinese_chars = config.tokenize_chinese_chars,
-                            .strip_accents = config.strip_accents,
-                            .lowercase = config.do_lower_case});
+  parts.normalizer = std::make_unique<BertNormalizer>(config.normalizer());
   parts.pre_tokenizer = std::make_unique<BertPreTokenizer>();
   parts.model = std::make_unique<WordPiece>(std::move(vocabulary),
                                             WordPieceOptions{.unk_token = config.unk.content,
