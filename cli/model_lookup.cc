@@ -155,6 +155,7 @@ std::string resolve_only() {
   const auto local = std::ranges::count(models, "./models", &FoundModel::place);
   if (models.size() > 1 && local != 1) {
     std::vector<std::string> names;
+    names.reserve(models.size());
     for (const FoundModel& model : models) names.push_back(model.name);
     usage_error("--model: expected to be told which model, found ", quoted_list(names));
   }
