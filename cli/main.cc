@@ -42,7 +42,8 @@ int run(const std::vector<std::string>& args) {
     return 0;
   }
   if (args[0].starts_with('-')) {
-    usage_error("no option ", quoted(args[0]), " before the verb; see 'firth --help'");
+    usage_error("expected a verb first, found the option ", quoted(args[0]),
+                "; see 'firth --help'");
   }
   return run_verb(find_command(all, args[0]), {args.begin() + 1, args.end()});
 }

@@ -83,6 +83,7 @@ EmbedOptions embed_options(const VectorArgs& args, const EmbedderDescription& de
                 quoted(description.name), ", found ", args.dim);
   }
   EmbedOptions options;
+  if (args.prompt) require_utf8("--prompt", *args.prompt);
   options.prompt = args.prompt;
   options.dim = args.dim;
   options.normalize = args.normalize;

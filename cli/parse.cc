@@ -60,6 +60,14 @@ std::string cli11_names(const Option& option) {
   return option.short_name.empty() ? name : "-" + option.short_name + "," + name;
 }
 
+const Option* option_named(const OptionTable& table, std::string_view arg) {
+  const auto found = std::ranges::find_if(table.options(), [&](const Option& option) {
+    return !option.positional() && (arg == "--" + option.long_name ||
+                                    (!option.short_name.empty() && arg == "-" + option.short_name));
+  });
+  return found == table.options().end() ? nullptr : &*found;
+}
+
 // `--model --json`: the value was forgotten.
 [[noreturn]] void refuse_option_as_value(const Option& option, const std::string& found) {
   usage_error(display_name(option), ": expected a value (", option.value, "), found the option ",
@@ -73,13 +81,14 @@ void add_flag(CLI::App& app, const Option& option) {
   }
 }
 
-void add_option(CLI::App& app, const Option& option) {
+void add_option(CLI::App& app, const OptionTable& table, const Option& option) {
   CLI::Option* added = app.add_option(
       cli11_names(option),
-      [&option](const CLI::results_t& results) {
+      [&option, &table](const CLI::results_t& results) {
         std::vector<std::string> values;
         for (const std::string& result : results) {
-          if (result.starts_with("--")) refuse_option_as_value(option, result);
+          if (result.starts_with("--") || option_named(table, result) != nullptr)
+            refuse_option_as_value(option, result);
           values.push_back(unmarked(result));
         }
         assign(option, values);
@@ -102,14 +111,6 @@ std::vector<std::string> all_names(const OptionTable& table) {
   return names;
 }
 
-const Option* option_named(const OptionTable& table, std::string_view arg) {
-  const auto found = std::ranges::find_if(table.options(), [&](const Option& option) {
-    return !option.positional() && (arg == "--" + option.long_name ||
-                                    (!option.short_name.empty() && arg == "-" + option.short_name));
-  });
-  return found == table.options().end() ? nullptr : &*found;
-}
-
 [[noreturn]] void refuse_leftover(const Command& command, const OptionTable& table,
                                   const std::string& arg) {
   const CommandInfo info = command.info();
@@ -119,7 +120,7 @@ const Option* option_named(const OptionTable& table, std::string_view arg) {
   }
   const std::string name = arg.substr(0, arg.find('='));
   const std::string hint = suggestion(name, all_names(table));
-  usage_error(info.name, ": no option ", quoted(name),
+  usage_error(info.name, ": expected one of its options, found ", quoted(name),
               hint.empty() ? "; write -- before a text that starts with a minus sign" : hint,
               hint.empty() ? "" : " (see 'firth " + std::string(info.name) + " --help')");
 }
@@ -157,7 +158,7 @@ void parse_arguments(Command& command, CommonArgs& common, const std::vector<std
   app.set_help_flag();
   app.allow_extras();
   for (const Option& option : table.options()) {
-    option.flag() ? add_flag(app, option) : add_option(app, option);
+    option.flag() ? add_flag(app, option) : add_option(app, table, option);
   }
   std::vector<std::string> reversed = marked(args);
   std::ranges::reverse(reversed);
@@ -184,7 +185,7 @@ Command& find_command(const std::vector<std::unique_ptr<Command>>& all, std::str
     names.emplace_back(command->info().name);
   }
   const std::string hint = suggestion(name, names);
-  usage_error("no verb ", quoted(name),
+  usage_error("expected a verb, found ", quoted(name),
               hint.empty() ? "; 'firth --help' lists them" : hint + " ('firth --help' lists all)");
 }
 

@@ -150,6 +150,7 @@ class SearchCommand final : public Command {
       const bool query_is_last =
           words.size() > 1 && is_path(words.front()) && !is_path(words.back());
       const auto query = query_is_last ? words.end() - 1 : words.begin();
+      require_utf8("QUERY", *query);
       queries_.push_back({*query, *query});
       words.erase(query);
     }

@@ -73,6 +73,8 @@ VectorPair compare_texts(const SimilarityArgs& args) {
   if (options.long_policy == LongPolicy::kChunkEach) {
     usage_error("--long: expected a policy that gives each text one vector, found chunk-each");
   }
+  require_utf8("A", *args.a);
+  require_utf8("B", *args.b);
   const std::string_view texts[] = {*args.a, *args.b};
   const Vectors vectors = model.embedder->embed(std::span(texts), options, *model.workspace);
   if (vectors.report.num_truncated > 0 || unknown_share(vectors.report) > kManyUnknown) {

@@ -1,8 +1,11 @@
-// The nearest candidate to a mistyped word.
+// Checks of what was typed, and the nearest candidate to a mistyped word.
 #include "cli/usage_error.h"
 
 #include <algorithm>
 #include <cstddef>
+
+#include "firth/core/error.h"
+#include "firth/io/utf8.h"
 
 namespace firth::cli {
 namespace {
@@ -28,6 +31,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+void require_utf8(std::string_view where, std::string_view text) {
+  if (!is_valid_utf8(text)) usage_error(where, ": expected UTF-8, found ", quoted(text));
+}
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
   constexpr std::size_t kLongestWord = 64;  // beyond this it is no mistyped name

@@ -22,6 +22,9 @@ template <class... Parts>
   throw UsageError(message.str());
 }
 
+// For a text that a model will see. Errors: usage, naming `where`.
+void require_utf8(std::string_view where, std::string_view text);
+
 // The candidate that a mistyped word most probably means, "" if none is near: optimal string
 // alignment distance (a swap of neighbours counts as one) of at most a third of the word's length,
 // and at least 1.

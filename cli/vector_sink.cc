@@ -109,7 +109,12 @@ VectorSink::VectorSink(const VectorSinkOptions& options) : options_(options) {
   keeps_partial_ = writer_options.format != VectorFormat::kSafetensors;
   writer_options.keep_partial = keeps_partial_;
   if (keeps_partial_ && !options.resume) remove_partial();
-  writer_.emplace(options.path, writer_options);
+  try {
+    writer_.emplace(options.path, writer_options);
+  } catch (...) {
+    if (keeps_partial_ && !options.resume) remove_partial();
+    throw;
+  }
 }
 
 VectorSink::~VectorSink() {

@@ -341,7 +341,8 @@ PathDescription describe_path(const std::filesystem::path& path) {
   out.path = path.string();
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
-  if (!fs::exists(status)) fail(ErrorKind::kNotFound, out.path, ": no such file or folder");
+  if (!fs::exists(status))
+    fail(ErrorKind::kNotFound, out.path, ": expected a file or folder, found nothing there");
   if (fs::is_directory(status)) {
     describe_folder(out.path, out);
   } else if (fs::is_regular_file(status)) {

@@ -89,7 +89,7 @@ std::unique_ptr<const Embedder> open_embedder(const std::filesystem::path& path,
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status))
-    fail(ErrorKind::kNotFound, path.string(), ": no such model folder");
+    fail(ErrorKind::kNotFound, path.string(), ": expected a model folder, found nothing there");
   if (!std::filesystem::is_directory(status)) fail_file(path.string());
   const Folder folder = look_at(path.string());
   for (const Way& way : kWays) {

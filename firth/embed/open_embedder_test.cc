@@ -462,7 +462,7 @@ TEST(OpenEmbedder, SaysWhatItFoundAndWhatItKnows) {
   const auto message = [](const std::string& path) {
     return error_of([&] { open_embedder(path); });
   };
-  EXPECT_NE(message(folder.path("none")).find("no such model folder"), std::string::npos);
+  EXPECT_NE(message(folder.path("none")).find("expected a model folder"), std::string::npos);
   EXPECT_NE(message(folder.path()).find("found nothing"), std::string::npos)
       << message(folder.path());
   folder.write("notes.txt", "text");
@@ -478,7 +478,7 @@ TEST(OpenEmbedder, SaysWhatItFoundAndWhatItKnows) {
 TEST(OpenEmbedder, ALimitBeyondTheModelsPositionsIsRefused) {
   const std::string error =
       error_of([] { open_embedder(ModelFixture("bert").folder(), {.max_length = 65}); });
-  EXPECT_NE(error.find("64 positions"), std::string::npos) << error;
+  EXPECT_NE(error.find("at most 64"), std::string::npos) << error;
 }
 
 TEST(OpenEmbedder, KnowsOldAndNewSpellings) {

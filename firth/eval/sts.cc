@@ -96,7 +96,8 @@ std::vector<StsPair> read_sts(const std::string& path, const StsColumns& columns
   } else if (name.ends_with(".csv") || name.ends_with(".tsv")) {
     pairs = read_csv(path, name.ends_with(".tsv") ? '\t' : ',', columns);
   } else {
-    fail(ErrorKind::kUnsupported, path, ": expected a .csv, .tsv or .jsonl file of sentence pairs");
+    fail(ErrorKind::kUnsupported, path,
+         ": expected a .csv, .tsv or .jsonl file of sentence pairs, found another ending");
   }
   if (pairs.empty()) fail(ErrorKind::kCorrupt, path, ": expected sentence pairs, found none");
   return pairs;

@@ -57,7 +57,9 @@ TEST(Sts, ErrorsNameTheLine) {
   path = folder.write("d.csv", "");
   EXPECT_EQ(message(path), path + ": expected sentence pairs, found none");
   path = folder.write("e.txt", "a b 1");
-  EXPECT_EQ(message(path), path + ": expected a .csv, .tsv or .jsonl file of sentence pairs");
+  EXPECT_EQ(
+      message(path),
+      path + ": expected a .csv, .tsv or .jsonl file of sentence pairs, found another ending");
 }
 
 // scipy.stats (1.17.1) of the similarities below.

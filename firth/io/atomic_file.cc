@@ -47,10 +47,11 @@ std::string random_letters() {
 
 [[noreturn]] void fail_write(const std::string& path, int error_number, bool is_special) {
   if (error_number == ENOENT) {
-    fail(ErrorKind::kNotFound, path, ": cannot write: there is no folder ", folder_of(path));
+    fail(ErrorKind::kNotFound, path, ": expected the folder ", folder_of(path),
+         " to write it in, found nothing there");
   }
   const std::string reason = std::generic_category().message(error_number);
-  fail(ErrorKind::kIo, path, ": cannot write: ", reason,
+  fail(ErrorKind::kIo, path, ": expected to write it, found: ", reason,
        is_special ? "" : "; the file was not changed");
 }
 

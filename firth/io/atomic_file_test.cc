@@ -61,7 +61,8 @@ TEST(AtomicFile, ErrorsNameThePath) {
   EXPECT_EQ(error_of([&] { AtomicFile(folder.path()); }),
             folder.path() + ": expected a file to write, found a folder");
   EXPECT_EQ(error_of([&] { AtomicFile(folder.path("none/out")); }),
-            folder.path("none/out") + ": cannot write: there is no folder " + folder.path("none"));
+            folder.path("none/out") + ": expected the folder " + folder.path("none") +
+                " to write it in, found nothing there");
   EXPECT_NE(error_of([&] { AtomicFile(folder.path("loop")); }).find("symbolic links"),
             std::string::npos);
   EXPECT_NE(error_of([&] { AtomicFile(""); }).find("expected the path"), std::string::npos);
@@ -73,7 +74,7 @@ TEST(AtomicFile, WritesStraightThroughToDevices) {
   write_file("/dev/null", "x");
   EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
   EXPECT_EQ(error_of([] { write_file("/dev/full", "x"); }),
-            "/dev/full: cannot write: No space left on device");
+            "/dev/full: expected to write it, found: No space left on device");
 }
 
 TEST(AtomicFile, ContinuesAPartialFile) {

@@ -40,14 +40,14 @@ void make_folders(const std::string& path) {
     end = path.find('/', end + 1);
     const std::string folder = path.substr(0, end);
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
-      fail_errno(folder, "make the folder", errno);
+      fail_errno(folder, "make", errno);
     }
   }
 
   struct stat status {};
 
   if (::stat(path.c_str(), &status) != 0) fail_errno(path, "examine", errno);
-  if (!S_ISDIR(status.st_mode)) fail_errno(path, "make the folder", ENOTDIR);
+  if (!S_ISDIR(status.st_mode)) fail_errno(path, "make", ENOTDIR);
 }
 
 }  // namespace firth

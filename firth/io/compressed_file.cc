@@ -93,7 +93,8 @@ void ByteSource::State::detect() {
 }
 
 void ByteSource::State::fail_corrupt(std::string_view what) const {
-  fail(ErrorKind::kCorrupt, name, ": ", form == kGzip ? "gzip" : "zstd", " data: ", what);
+  fail(ErrorKind::kCorrupt, name, ": ", form == kGzip ? "gzip" : "zstd",
+       " data without fault, found: ", what);
 }
 
 // Between members: true if another one follows. Zeros fill up the end of a tape and count as none.
@@ -173,7 +174,7 @@ ByteSource ByteSource::open(const std::string& path) {
     state->fd = STDIN_FILENO;
   } else {
     if (path.find('\0') != std::string::npos) {
-      fail(ErrorKind::kInvalidArgument, quoted(path), ": a path has no zero byte");
+      fail(ErrorKind::kInvalidArgument, quoted(path), ": expected a path, found a zero byte in it");
     }
     state->file = FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!state->file.is_open()) fail_errno(path, "open", errno);

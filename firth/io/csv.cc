@@ -52,7 +52,7 @@ std::string_view CsvReader::parse_quoted(std::string_view line, std::string& fie
     }
     if (quote == std::string_view::npos) {
       if (!lines_.next(line)) {
-        fail(ErrorKind::kCorrupt, where(), ": a quote is never closed");
+        fail(ErrorKind::kCorrupt, where(), ": expected a closing quote, found the end of the file");
       }
       field += '\n';
     } else if (line.substr(quote + 1).starts_with('"')) {

@@ -19,16 +19,16 @@ bool FileDescriptor::close() noexcept {
 
 void fail_errno(std::string_view path, std::string_view doing, int error_number) {
   if (error_number == ENOENT) {
-    fail(ErrorKind::kNotFound, path, ": no such file or folder");
+    fail(ErrorKind::kNotFound, path, ": expected a file or folder, found nothing there");
   }
   // The message of the category, not strerror: it may be called by several threads.
   const std::string reason = std::generic_category().message(error_number);
-  fail(ErrorKind::kIo, path, ": cannot ", doing, ": ", reason);
+  fail(ErrorKind::kIo, path, ": expected to ", doing, " it, found: ", reason);
 }
 
 OpenedFile open_regular_file(const std::string& path) {
   if (path.find('\0') != std::string::npos) {
-    fail(ErrorKind::kInvalidArgument, quoted(path), ": a path has no zero byte");
+    fail(ErrorKind::kInvalidArgument, quoted(path), ": expected a path, found a zero byte in it");
   }
   // Non-blocking, or opening a pipe without a writer would wait for ever.
   OpenedFile file{.fd = FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK))};

@@ -169,7 +169,8 @@ struct ErrorFinder : nlohmann::json_sax<nlohmann::json> {
     fail(ErrorKind::kCorrupt, state.place(), ": expected JSON, found nothing");
   }
   if (error == simdjson::DEPTH_ERROR) {
-    fail(ErrorKind::kUnsupported, state.place(), ": nested more than 1,000 levels deep");
+    fail(ErrorKind::kUnsupported, state.place(),
+         ": expected JSON of at most 1,000 levels, found more");
   }
   if (error == simdjson::CAPACITY || error == simdjson::MEMALLOC) {
     fail(ErrorKind::kUnsupported, state.place(), ": too large for one JSON document");
@@ -177,13 +178,14 @@ struct ErrorFinder : nlohmann::json_sax<nlohmann::json> {
   ErrorFinder finder;
   nlohmann::json::sax_parse(text.begin(), text.end(), &finder);
   if (finder.message.empty()) {
-    fail(ErrorKind::kCorrupt, state.place(), ": not valid JSON: ", simdjson::error_message(error));
+    fail(ErrorKind::kCorrupt, state.place(),
+         ": expected JSON, found: ", simdjson::error_message(error));
   }
   const std::string_view before = text.substr(0, finder.byte == 0 ? 0 : finder.byte - 1);
   const auto line = std::count(before.begin(), before.end(), '\n') + 1;
   const std::size_t column = before.size() - (before.rfind('\n') + 1) + 1;
   const std::string reason = quoted(finder.message, 160);
-  fail(ErrorKind::kCorrupt, state.place(), ": not valid JSON at ",
+  fail(ErrorKind::kCorrupt, state.place(), ": expected JSON, found at ",
        line > 1 ? "line " + std::to_string(line) + ", " : "", "byte ", column, ": ",
        std::string_view(reason).substr(1, reason.size() - 2));
 }
@@ -268,7 +270,9 @@ std::optional<Json> Json::find(std::string_view key) const {
   std::optional<Json> found;
   for (const dom::key_value_pair field : object_of(element)) {
     if (field.key != key) continue;
-    if (found) fail(ErrorKind::kCorrupt, where(), ": the field ", quoted(key), " occurs twice");
+    if (found)
+      fail(ErrorKind::kCorrupt, where(), ": expected the field ", quoted(key),
+           " once, found it twice");
     found = Json(state_, bits_of(field.value));
   }
   return found;
@@ -276,7 +280,7 @@ std::optional<Json> Json::find(std::string_view key) const {
 
 Json Json::at(std::string_view key) const {
   if (const std::optional<Json> found = find(key)) return *found;
-  fail(ErrorKind::kNotFound, where(), ": no field ", quoted(key), "; found ",
+  fail(ErrorKind::kNotFound, where(), ": expected a field ", quoted(key), ", found ",
        quoted_keys(object_of(element_of(element_))));
 }
 
@@ -307,7 +311,7 @@ Json Json::at(std::size_t index) const {
   for (const dom::element child : array_of(element)) {
     if (at++ == index) return {state_, bits_of(child)};
   }
-  fail(ErrorKind::kNotFound, where(), ": no element ", index, " in an array of ", at);
+  fail(ErrorKind::kNotFound, where(), ": expected an element ", index, ", found an array of ", at);
 }
 
 void Json::copy_numbers(std::vector<float>& out) const {

@@ -46,10 +46,12 @@ TEST(Json, ErrorsNameThePlace) {
   const Json root = document.root();
   EXPECT_EQ(error_of([&] { root.at("a").at("b").at(1).at("c").as_int(); }),
             "config.json: field 'a.b[1].c': expected an integer, found 'text'");
-  EXPECT_EQ(error_of([&] { root.at("e"); }), "config.json: no field 'e'; found 'a', 'd', 'd'");
-  EXPECT_EQ(error_of([&] { root.at("d"); }), "config.json: the field 'd' occurs twice");
+  EXPECT_EQ(error_of([&] { root.at("e"); }),
+            "config.json: expected a field 'e', found 'a', 'd', 'd'");
+  EXPECT_EQ(error_of([&] { root.at("d"); }),
+            "config.json: expected the field 'd' once, found it twice");
   EXPECT_EQ(error_of([&] { root.at("a").at("b").at(5); }),
-            "config.json: field 'a.b': no element 5 in an array of 2");
+            "config.json: field 'a.b': expected an element 5, found an array of 2");
   EXPECT_EQ(error_of([&] { root.at("a").at("b").at(0).as_bool(); }),
             "config.json: field 'a.b[0]': expected true or false, found 0");
   EXPECT_EQ(error_of([&] { root.at("a").as_double(); }),
@@ -65,18 +67,18 @@ TEST(Json, SyntaxErrorsNameLineAndByte) {
   const std::vector<Case> cases = {
       {"", "x.json: expected JSON, found nothing"},
       {" \n", "x.json: expected JSON, found nothing"},
-      {"{\n\"a\": 1,\n}", "x.json: not valid JSON at line 3, byte 1: "},
-      {"{\"a\": NaN}", "x.json: not valid JSON at byte "},
-      {"[1,]", "not valid JSON at byte 4"},
-      {"[1] 2", "not valid JSON at byte 5"},
-      {"\"\\ud800\"", "not valid JSON"},
-      {"\"\xFF\"", "not valid JSON at byte 2"},
-      {"\"\xED\xA0\x80\"", "not valid JSON"},
-      {"\"a\nb\"", "not valid JSON"},
-      {"[1e999]", "not valid JSON"},
-      {std::string(5000, '[') + std::string(5000, ']'), "nested more than"},
-      {"{\"a\":", "not valid JSON"},
-      {"'a'", "not valid JSON at byte 1"},
+      {"{\n\"a\": 1,\n}", "x.json: expected JSON, found at line 3, byte 1: "},
+      {"{\"a\": NaN}", "x.json: expected JSON, found at byte "},
+      {"[1,]", "expected JSON, found at byte 4"},
+      {"[1] 2", "expected JSON, found at byte 5"},
+      {"\"\\ud800\"", "expected JSON, found"},
+      {"\"\xFF\"", "expected JSON, found at byte 2"},
+      {"\"\xED\xA0\x80\"", "expected JSON, found"},
+      {"\"a\nb\"", "expected JSON, found"},
+      {"[1e999]", "expected JSON, found"},
+      {std::string(5000, '[') + std::string(5000, ']'), "at most 1,000 levels"},
+      {"{\"a\":", "expected JSON, found"},
+      {"'a'", "expected JSON, found at byte 1"},
   };
   for (const Case& c : cases) {
     const std::string error = error_of([&] { JsonDocument::parse(c.text, "x.json"); });
@@ -91,13 +93,13 @@ TEST(Json, ReparseNamesTheLine) {
   EXPECT_EQ(document.root().at("a").as_int(), 1);
   EXPECT_TRUE(error_of([&] {
                 document.reparse("{", "reviews.jsonl", 17);
-              }).starts_with("reviews.jsonl:17: not valid JSON"));
+              }).starts_with("reviews.jsonl:17: expected JSON, found"));
 }
 
 TEST(Json, ReadNamesFilesThatCannotBeRead) {
   const TestFolder folder;
   EXPECT_EQ(error_of([&] { JsonDocument::read(folder.path("none.json")); }),
-            folder.path("none.json") + ": no such file or folder");
+            folder.path("none.json") + ": expected a file or folder, found nothing there");
   EXPECT_EQ(error_of([&] { JsonDocument::read(folder.path()); }),
             folder.path() + ": expected a file, found a folder");
   folder.write("big.json", "[1,2,3]");

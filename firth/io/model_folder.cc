@@ -96,7 +96,8 @@ std::optional<std::string> find_model_file(const std::string& folder, std::strin
 
 std::string model_file(const std::string& folder, std::string_view name) {
   if (std::optional<std::string> path = find_model_file(folder, name)) return *path;
-  fail(ErrorKind::kNotFound, joined(folder, name), ": no such file; the folder holds ",
+  fail(ErrorKind::kNotFound, joined(folder, name),
+       ": expected a file, found none of that name; the folder holds ",
        quoted_list(list_folder(folder)));
 }
 
@@ -107,8 +108,8 @@ std::string model_subfolder(const std::string& folder, std::string_view name) {
   const std::string path = joined(folder, name);
   const fs::file_type type = type_of(path);
   if (type == fs::file_type::not_found) {
-    fail(ErrorKind::kNotFound, path, ": no such folder; ", folder, " holds ",
-         quoted_list(list_folder(folder)));
+    fail(ErrorKind::kNotFound, path, ": expected a folder, found none of that name; ", folder,
+         " holds ", quoted_list(list_folder(folder)));
   }
   if (type != fs::file_type::directory) {
     fail(ErrorKind::kCorrupt, path, ": expected a folder, found a file");

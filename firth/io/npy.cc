@@ -153,7 +153,8 @@ Header read_header(const std::string& path, std::string_view bytes) {
   }
   constexpr std::size_t kMaxHeader = std::size_t{1} << 20;
   if (bytes.size() < start || length > bytes.size() - start || length > kMaxHeader) {
-    fail(ErrorKind::kCorrupt, path, ": the header is cut short or absurdly long");
+    fail(ErrorKind::kCorrupt, path,
+         ": expected a whole header of at most 1 MB, found one cut short or longer");
   }
   Header header = HeaderParser(path, bytes.substr(start, length)).parse();
   header.data_start = start + length;

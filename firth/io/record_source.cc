@@ -166,11 +166,12 @@ class CsvSource : public RecordSource {
     const auto found = std::find(header_.begin(), header_.end(), name);
     if (found == header_.end()) {
       const std::vector<std::string> near = near_names(header_, name, 1);
-      fail(ErrorKind::kNotFound, rows_.where(), ": no column ", quoted(name), "; found ",
+      fail(ErrorKind::kNotFound, rows_.where(), ": expected a column ", quoted(name), ", found ",
            quoted_list(header_, 12), near.empty() ? "" : "; near it: " + quoted(near[0]));
     }
     if (std::find(found + 1, header_.end(), name) != header_.end()) {
-      fail(ErrorKind::kCorrupt, rows_.where(), ": the column ", quoted(name), " occurs twice");
+      fail(ErrorKind::kCorrupt, rows_.where(), ": expected the column ", quoted(name),
+           " once, found it twice");
     }
     return static_cast<std::size_t>(found - header_.begin());
   }

@@ -77,7 +77,7 @@ TEST(Records, InvalidUtf8IsNamedOrReplaced) {
   EXPECT_EQ(texts(path, {.on_invalid_utf8 = OnInvalidUtf8::kReplace}),
             (Texts{"good", "ab\xEF\xBF\xBDz"}));
   const std::string jsonl = folder.write("x.jsonl", "{\"text\":\"\xC3\"}\n");
-  EXPECT_TRUE(error_of([&] { texts(jsonl); }).starts_with(jsonl + ":1: not valid JSON"));
+  EXPECT_TRUE(error_of([&] { texts(jsonl); }).starts_with(jsonl + ":1: expected JSON, found"));
   EXPECT_EQ(texts(jsonl, {.on_invalid_utf8 = OnInvalidUtf8::kReplace}), Texts{"\xEF\xBF\xBD"});
   const std::string csv = folder.write("x.csv", "text\n\"a\nb\"\n\xED\xA0\x80\n");
   EXPECT_TRUE(error_of([&] { texts(csv); }).starts_with(csv + ":4: expected UTF-8"));
@@ -113,12 +113,12 @@ TEST(Records, JsonlErrorsNameTheLine) {
   };
 
   const std::vector<Case> cases = {
-      {"{\"text\": ", ":17: not valid JSON at byte 1"},
-      {R"({"body":"x","stars":2})", ":17: no field 'text'; found 'body', 'stars'"},
+      {"{\"text\": ", ":17: expected JSON, found at byte 1"},
+      {R"({"body":"x","stars":2})", ":17: expected a field 'text', found 'body', 'stars'"},
       {R"({"text":5})", ":17: field 'text': expected a string, found 5"},
       {R"({"text":null})", ":17: field 'text': expected a string, found null"},
       {R"({"text":["a"]})", ":17: field 'text': expected a string, found an array"},
-      {R"({"text":"a","text":"b"})", ":17: the field 'text' occurs twice"},
+      {R"({"text":"a","text":"b"})", ":17: expected the field 'text' once"},
       {"[]", ":17: expected an object, found an array"},
   };
   const TestFolder folder;
@@ -168,11 +168,12 @@ TEST(Records, CsvErrorsNameTheLine) {
     return error_of([&] { texts(path, options); }).substr(folder.path().size() + 1);
   };
   EXPECT_EQ(error("body,stars\n", {.fields = {"star"}}),
-            "x.csv:1: no column 'star'; found 'body', 'stars'; near it: 'stars'");
-  EXPECT_EQ(error("text\n\"a\n\nb"), "x.csv:2: a quote is never closed");
+            "x.csv:1: expected a column 'star', found 'body', 'stars'; near it: 'stars'");
+  EXPECT_EQ(error("text\n\"a\n\nb"),
+            "x.csv:2: expected a closing quote, found the end of the file");
   EXPECT_EQ(error("text\na\n\"b\"c\n"),
             "x.csv:3: expected a separator after a closing quote, found 'c'");
-  EXPECT_EQ(error("text,text\na,b\n"), "x.csv:1: the column 'text' occurs twice");
+  EXPECT_EQ(error("text,text\na,b\n"), "x.csv:1: expected the column 'text' once, found it twice");
   EXPECT_EQ(error("text\n\"aaaaaaaa\nbbbbbbbb\n", {.max_record_bytes = 10}),
             "x.csv:2: expected at most 10 bytes in a row, found more; a quote may never be closed");
 }
@@ -253,8 +254,9 @@ TEST(Records, FieldsNeedAFormatThatHasThem) {
   const std::string path = folder.write("x.txt", "a\n");
   EXPECT_NE(error_of([&] { texts(path, {.fields = {"text"}}); }).find("which have fields"),
             std::string::npos);
-  EXPECT_NE(error_of([&] { RecordReader({folder.path("none")}); }).find("no such file"),
-            std::string::npos);
+  EXPECT_NE(
+      error_of([&] { RecordReader({folder.path("none")}); }).find("expected a file or folder"),
+      std::string::npos);
 }
 
 }  // namespace

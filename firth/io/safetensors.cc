@@ -133,10 +133,11 @@ void check_layout(const std::string& path, const Infos& infos,
                                     std::string_view name) {
   const std::vector<std::string> near = near_names(names, name);
   if (near.empty()) {
-    fail(ErrorKind::kNotFound, where, ": no tensor ", quoted(name), "; found ",
+    fail(ErrorKind::kNotFound, where, ": expected a tensor ", quoted(name), ", found ",
          quoted_list(names, 4));
   }
-  fail(ErrorKind::kNotFound, where, ": no tensor ", quoted(name), "; near it: ", quoted_list(near));
+  fail(ErrorKind::kNotFound, where, ": expected a tensor ", quoted(name),
+       ", found none; near it: ", quoted_list(near));
 }
 
 }  // namespace
@@ -177,7 +178,8 @@ void SafetensorsFile::Contents::read_header() {
   std::set<std::string_view> seen;
   for (const auto& [name, entry] : document.root().fields()) {
     if (!seen.insert(name).second) {
-      fail(ErrorKind::kCorrupt, path, ": the name ", quoted(name), " occurs twice in the header");
+      fail(ErrorKind::kCorrupt, path, ": expected the name ", quoted(name),
+           " once in the header, found it twice");
     }
     if (name == "__metadata__") {
       for (const auto& [key, value] : entry.fields())
@@ -273,7 +275,8 @@ void Checkpoint::Contents::add_shards(const std::string& folder, const std::stri
       fail(ErrorKind::kCorrupt, index_path, ": tensor ", quoted(name), " occurs twice");
     }
   }
-  if (shards.empty()) fail(ErrorKind::kCorrupt, index_path, ": the index names no tensor");
+  if (shards.empty())
+    fail(ErrorKind::kCorrupt, index_path, ": expected an index that names tensors, found none");
 }
 
 const SafetensorsFile& Checkpoint::Contents::find(std::string_view name) const {

@@ -69,14 +69,14 @@ TEST(Safetensors, RefusesLyingHeaders) {
       {with_header("", 0), "starts with '{'"},
       {with_header(" {}", 0), "starts with '{'"},
       {with_header("[]", 0), "starts with '{'"},
-      {with_header("{", 0), "not valid JSON"},
+      {with_header("{", 0), "expected JSON, found"},
       {with_header("{}", 1), "expected the file to end after 10 bytes, found 11"},
       {with_header(R"({"a":1})", 0), "field 'a': expected an object, found 1"},
       {with_header(R"({"__metadata__":{"a":1}})", 0), "expected a string, found 1"},
-      {with_header(R"({"__metadata__":{"a":"\ud800"}})", 0), "not valid JSON"},
-      {tensor(R"("shape":[],"data_offsets":[0,4])", 4), "no field 'dtype'"},
-      {tensor(R"("dtype":"F32","data_offsets":[0,4])", 4), "no field 'shape'"},
-      {tensor(R"("dtype":"F32","shape":[1])", 4), "no field 'data_offsets'"},
+      {with_header(R"({"__metadata__":{"a":"\ud800"}})", 0), "expected JSON, found"},
+      {tensor(R"("shape":[],"data_offsets":[0,4])", 4), "expected a field 'dtype'"},
+      {tensor(R"("dtype":"F32","data_offsets":[0,4])", 4), "expected a field 'shape'"},
+      {tensor(R"("dtype":"F32","shape":[1])", 4), "expected a field 'data_offsets'"},
       {tensor(R"("dtype":"F31","shape":[1],"data_offsets":[0,4])", 4), "unknown dtype 'F31'"},
       {tensor(R"("dtype":"F32","shape":[-1],"data_offsets":[0,4])", 4), "a whole number"},
       {tensor(R"("dtype":"F32","shape":[1.0],"data_offsets":[0,4])", 4), "a whole number"},
@@ -97,7 +97,7 @@ TEST(Safetensors, RefusesLyingHeaders) {
       {with_header(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
                    R"("a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
                    2),
-       "the name 'a' occurs twice"},
+       "expected the name 'a' once"},
       {std::string("PK\x03\x04 and so on"), "torch.load("},
       {std::string("\x80\x02}q\0(X\x01", 8) + "x", "torch.load("},
   };
@@ -150,7 +150,8 @@ TEST(Checkpoint, RefusesShardsOutsideTheFolder) {
            {"", "expected the name of a file inside this folder"},
            {"link.safetensors", "found a link to"},
            {"empty.safetensors", "found 0 bytes"},
-           {"none.safetensors", "no such file; the folder holds 'empty.safetensors'"}}) {
+           {"none.safetensors",
+            "expected a file, found none of that name; the folder holds 'empty.safetensors'"}}) {
     folder.write("model.safetensors.index.json", R"({"weight_map":{"a":")" + shard + "\"}}");
     const std::string error = open_error(folder.path());
     EXPECT_NE(error.find(message), std::string::npos) << error;
@@ -179,7 +180,8 @@ TEST(Checkpoint, SaysWhatAFolderHolds) {
   const TestFolder folder;
   folder.write("config.json", "{}");
   EXPECT_NE(open_error(folder.path()).find("found 'config.json'"), std::string::npos);
-  EXPECT_NE(open_error(folder.path() + "/none").find("no such file"), std::string::npos);
+  EXPECT_NE(open_error(folder.path() + "/none").find("expected a file or folder"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ FileDescriptor open_spool(const std::string& path, std::string& spool_path) {
   if (folder.starts_with("/dev") || folder.starts_with("/proc")) folder = "/tmp";
   spool_path = folder + "/.firth-tensors-XXXXXX";
   FileDescriptor spool(::mkostemp(spool_path.data(), O_CLOEXEC));
-  if (!spool.is_open()) fail_errno(path, "write beside it", errno);
+  if (!spool.is_open()) fail_errno(path, "write beside", errno);
   ::unlink(spool_path.c_str());
   spool_path = path;
   return spool;

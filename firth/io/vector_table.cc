@@ -96,7 +96,8 @@ void check_finite(const std::string& path, const VectorTable& table) {
   if (table.values.dtype() == DType::kF16) check_finite_as<Float16>(path, table.values);
   for (std::size_t i = 0; i < table.scales.size(); ++i) {
     if (!std::isfinite(table.scales[i])) {
-      fail(ErrorKind::kCorrupt, path, ": row ", i, ": expected a finite scale");
+      fail(ErrorKind::kCorrupt, path, ": row ", i, ": expected a finite scale, found ",
+           table.scales[i]);
     }
   }
 }

@@ -190,7 +190,7 @@ TextVectors read_word2vec_binary(const std::string& path) {
     while (rest.starts_with('\n')) rest.remove_prefix(1);
     const std::size_t space = rest.find(' ');
     if (space == std::string_view::npos || rest.size() - space - 1 < row_bytes) {
-      fail(ErrorKind::kCorrupt, path, ": the file is cut short in word ", i);
+      fail(ErrorKind::kCorrupt, path, ": expected the file to go on, found its end in word ", i);
     }
     out.ids.emplace_back(rest.substr(0, space));
     const std::size_t at = out.values.size();
@@ -200,7 +200,8 @@ TextVectors read_word2vec_binary(const std::string& path) {
     out.close_row([&] { return path + ": word " + std::to_string(i); });
   }
   if (rest.find_first_not_of('\n') != std::string_view::npos) {
-    fail(ErrorKind::kCorrupt, path, ": expected the file's end after ", count, " words");
+    fail(ErrorKind::kCorrupt, path, ": expected the file's end after ", count,
+         " words, found more");
   }
   return out;
 }

@@ -286,8 +286,9 @@ class TextSink : public VectorWriter::State {
     const VectorDType dtype = options_.info.dtype;
     if (dtype != VectorDType::kF32 &&
         (format != VectorFormat::kJsonl || dtype != VectorDType::kInt8)) {
-      fail(ErrorKind::kInvalidArgument, path_, ": this form holds f32, found ",
-           vector_dtype_name(dtype), "; write npy or safetensors");
+      fail(ErrorKind::kInvalidArgument, path_,
+           ": expected f32, which is what this form holds, found ", vector_dtype_name(dtype),
+           "; write npy or safetensors");
     }
     const std::string first = first_line();
     const std::uint64_t num_lines = first.empty() ? 0 : 1;
@@ -408,7 +409,8 @@ VectorWriter::VectorWriter(const std::string& path, VectorWriterOptions options)
     fail(ErrorKind::kInvalidArgument, path, ": vectors of dimension 0 cannot be written");
   }
   if (path.ends_with(".gz") || path.ends_with(".zst")) {
-    fail(ErrorKind::kUnsupported, path, ": vectors are not written compressed");
+    fail(ErrorKind::kUnsupported, path,
+         ": expected an ending without compression, found .gz or .zst");
   }
   switch (format) {
     case VectorFormat::kNpy:

@@ -63,8 +63,8 @@ std::size_t choose_max_length(const std::string& name, const OpenOptions& option
                               std::size_t model_limit) {
   if (options.max_length != 0) {
     if (model_limit != 0 && options.max_length > model_limit) {
-      fail(ErrorKind::kInvalidArgument, name, ": maximum length ", options.max_length,
-           ": the model has ", model_limit, " positions");
+      fail(ErrorKind::kInvalidArgument, name, ": expected a maximum length of at most ",
+           model_limit, ", the model's positions, found ", options.max_length);
     }
     return options.max_length;
   }

@@ -35,10 +35,10 @@ SourceStamp stamp_source(const std::string& path) {
   struct stat status {};
 
   if (absolute == nullptr || ::stat(absolute.get(), &status) != 0) {
-    fail_errno(path, "look at it", errno);
+    fail_errno(path, "look at", errno);
   }
   if (!S_ISREG(status.st_mode)) {
-    fail(ErrorKind::kInvalidArgument, path, ": expected a regular file");
+    fail(ErrorKind::kInvalidArgument, path, ": expected a regular file, found another kind");
   }
   return {.path = absolute.get(),
           .size = static_cast<std::uint64_t>(status.st_size),

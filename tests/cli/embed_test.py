@@ -185,6 +185,13 @@ class Embed(program.WithModel):
         rows = self.rows(self.firth("embed", "notes"))
         self.assertEqual([row["id"] for row in rows], ["b.txt", "deep/a.md"])
 
+    def test_what_a_form_cannot_hold_leaves_no_file(self):
+        before = sorted(self.d.iterdir())
+        for form in ["jsonl", "csv", "vec"]:
+            refused = run("embed", "a dog", "--dtype", "f16", "-o", f"out.{form}", cwd=self.d)
+            self.assertEqual(refused.code, 2, refused)
+        self.assertEqual(sorted(p for p in self.d.iterdir() if p.name != ".cache"), before)
+
     def test_full_disk_keeps_what_is_done(self):
         result = run("embed", "in.txt", "-o", "/dev/full", "--format", "jsonl", cwd=self.d)
         self.assertEqual(result.code, 1, result)
