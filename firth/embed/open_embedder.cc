@@ -24,8 +24,14 @@ struct Folder {
 
 Folder look_at(const std::string& path) {
   Folder folder{.path = path, .model_type = "", .modules = {}};
-  if (const auto config = find_model_file(path, "config.json"))
-    folder.model_type = read_string(JsonDocument::read(*config).root(), "model_type").value_or("");
+  if (const auto config = find_model_file(path, "config.json")) {
+    const JsonDocument document = JsonDocument::read(*config);
+    folder.model_type = read_string(document.root(), "model_type").value_or("");
+    // Models that model2vec made from vectors, not by distillation, state no type: only it writes
+    // this field.
+    if (folder.model_type.empty() && document.root().has("embedding_dtype"))
+      folder.model_type = "model2vec";
+  }
   if (find_model_file(path, "modules.json")) folder.modules = read_modules_json(path);
   return folder;
 }

@@ -567,6 +567,17 @@ TEST(OpenEmbedder, TheLicenceIsThatOfTheReadme) {
   EXPECT_EQ(open_embedder(copy.path())->description().licence, "apache-2.0");
 }
 
+TEST(Model2Vec, IsKnownByItsFieldsToo) {
+  const ModelCopy copy("model2vec");
+  copy.write("config.json",
+             R"({"max_length": 512, "normalize": true, "embedding_dtype": "float32"})");
+  const ModelFixture fixture("model2vec");
+  const auto embedder = open_embedder(copy.path());
+  EXPECT_EQ(embedder->description().kind, "model2vec");
+  expect_rows(embed(*embedder, texts_of(fixture)).values, fixture, "sentence_embedding",
+              fixture.tolerance("sentence_embedding"));
+}
+
 TEST(Model2Vec, RowsMayBeSharedAndWeighted) {
   const ModelFixture fixture("model2vec");
   const ModelCopy copy("model2vec");
