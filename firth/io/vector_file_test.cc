@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
 #include "firth/core/random.h"
@@ -294,6 +295,27 @@ TEST(VectorFile, ReadsTheFixtures) {
   const VectorTable glove = read_vectors(shared + "glove.txt");
   EXPECT_EQ(glove.ids.back(), ". . .");
   EXPECT_EQ(glove.info.dimension, 24U);
+}
+
+TEST(VectorFile, ReplacingATableTakesItsCompanionsAway) {
+  const TestFolder folder;
+  const std::string path = folder.path("v.npy");
+  const float values[] = {1, 2};
+  const std::string ids[] = {"a"};
+  VectorWriterOptions options{.info = {.dimension = 2, .dtype = VectorDType::kInt8},
+                              .has_ids = true};
+  VectorWriter narrow(path, options);
+  narrow.write({values, Shape{1, 2}}, ids);
+  narrow.commit();
+  EXPECT_TRUE(std::filesystem::exists(path + ".scales.npy"));
+  options.info.dtype = VectorDType::kF32;
+  options.has_ids = false;
+  VectorWriter wide(path, options);
+  wide.write({values, Shape{1, 2}});
+  wide.commit();
+  EXPECT_FALSE(std::filesystem::exists(path + ".scales.npy"));
+  EXPECT_FALSE(std::filesystem::exists(path + ".ids.txt"));
+  EXPECT_TRUE(read_vectors(path).ids.empty());
 }
 
 }  // namespace

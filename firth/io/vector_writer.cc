@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <optional>
 
 #include "firth/core/error.h"
@@ -194,13 +195,28 @@ class NpySink : public VectorWriter::State {
     options_.info.count = rows_.rows();
     if (ids_) ids_->commit();
     if (scales_) scales_->commit();
-    if (!is_alone_) {
-      internal::write_sidecar_file(path_, {.info = options_.info, .has_ids = options_.has_ids});
-    }
+    if (is_alone_) return rows_.commit();
+    const bool had_ids = earlier_table([](const auto& earlier) { return earlier.has_ids; });
+    const bool had_scales =
+        earlier_table([](const auto& earlier) { return earlier.info.dtype == VectorDType::kInt8; });
+    internal::write_sidecar_file(path_, {.info = options_.info, .has_ids = options_.has_ids});
     rows_.commit();
+    if (had_ids && !ids_) std::remove(internal::ids_path(path_).c_str());
+    if (had_scales && !scales_) std::remove(internal::scales_path(path_).c_str());
   }
 
  private:
+  // What the sidecar of the table that is replaced says: files beside it that nobody else needs.
+  template <class Ask>
+  bool earlier_table(Ask&& ask) const {
+    try {
+      const std::optional<internal::Sidecar> earlier = internal::read_sidecar_file(path_);
+      return earlier && ask(*earlier);
+    } catch (const Error&) {
+      return false;
+    }
+  }
+
   void resume() {
     count_ = rows_.rows();
     if (scales_) count_ = std::min(count_, scales_->rows());
