@@ -12,10 +12,11 @@ struct ActivationFunction {
 
   constexpr ActivationFunction() = default;
 
-  constexpr ActivationFunction(Activation activation)
-      : fused(activation) {}  // NOLINT(google-explicit-*)
+  // NOLINTNEXTLINE(google-explicit-constructor): stands wherever an Activation does
+  constexpr ActivationFunction(Activation activation) : fused(activation) {}
 
-  constexpr ActivationFunction(Scalar function) : after(function) {}  // NOLINT(google-explicit-*)
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  constexpr ActivationFunction(Scalar function) : after(function) {}
 
   Activation fused = Activation::kNone;
   Scalar after = nullptr;  // instead of `fused`
