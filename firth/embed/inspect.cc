@@ -106,7 +106,7 @@ void describe_embedder(const EmbedderDescription& description, PathDescription& 
 std::optional<Checkpoint> find_weights(const std::string& folder) {
   std::vector<std::string> places = {folder};
   for (const std::string& name : list_folder(folder))
-    if (name.starts_with("0_")) places.push_back(folder + "/" + name);
+    if (name.starts_with("0_")) places.push_back((std::filesystem::path(folder) / name).string());
   for (const std::string& place : places) {
     if (find_model_file(place, "model.safetensors") ||
         find_model_file(place, "model.safetensors.index.json"))

@@ -106,6 +106,7 @@ std::vector<StsPair> read_sts(const std::string& path, const StsColumns& columns
 StsResult evaluate_sts(const Embedder& embedder, const std::vector<StsPair>& pairs,
                        const EmbedOptions& options, Workspace& workspace) {
   std::vector<std::string_view> texts;  // all first sentences, then all second ones
+  texts.reserve(2 * pairs.size());
   for (const StsPair& pair : pairs) texts.push_back(pair.first);
   for (const StsPair& pair : pairs) texts.push_back(pair.second);
 
@@ -115,6 +116,7 @@ StsResult evaluate_sts(const Embedder& embedder, const std::vector<StsPair>& pai
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
   std::vector<double> gold;
+  gold.reserve(pairs.size());
   for (const StsPair& pair : pairs) gold.push_back(pair.score);
   const View<const float> rows = vectors.view<float>();
   std::vector<double> scores(pairs.size());

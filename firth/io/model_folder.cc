@@ -72,7 +72,7 @@ fs::file_type type_of(const std::string& path) {
 }  // namespace
 
 std::string hub_cache_folder() {
-  if (const std::string hub = environment("HF_HUB_CACHE"); !hub.empty()) return hub;
+  if (std::string hub = environment("HF_HUB_CACHE"); !hub.empty()) return hub;
   if (const std::string home = environment("HF_HOME"); !home.empty()) return home + "/hub";
   if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty()) {
     return cache + "/huggingface/hub";
@@ -105,7 +105,7 @@ std::string model_subfolder(const std::string& folder, std::string_view name) {
   if (name.empty() || name == ".") return folder;
   if (name.ends_with('/')) name.remove_suffix(1);
   check_name(folder, name);
-  const std::string path = joined(folder, name);
+  std::string path = joined(folder, name);
   const fs::file_type type = type_of(path);
   if (type == fs::file_type::not_found) {
     fail(ErrorKind::kNotFound, path, ": expected a folder, found none of that name; ", folder,

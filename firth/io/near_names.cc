@@ -40,6 +40,7 @@ std::vector<std::string> near_names(const std::vector<std::string>& names, std::
   std::sort(ranked.begin(), ranked.end());
   ranked.resize(std::min(ranked.size(), max_names));
   std::vector<std::string> near;
+  near.reserve(ranked.size());
   for (const auto& [distance, name] : ranked) near.emplace_back(name);
   return near;
 }

@@ -141,7 +141,7 @@ bool RecordReader::State::pass_over_other_shards() {
   return true;
 }
 
-RecordReader::RecordReader(std::vector<std::string> paths, RecordOptions options)
+RecordReader::RecordReader(const std::vector<std::string>& paths, RecordOptions options)
     : state_(std::make_unique<State>()) {
   if (options.shard_index >= options.shard_count) {
     fail(ErrorKind::kInvalidArgument, "expected a shard below ", options.shard_count, ", found ",

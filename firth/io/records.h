@@ -60,7 +60,7 @@ struct Record {
 class RecordReader {
  public:
   // Paths are read in this order. A path that is not there is an error at once.
-  explicit RecordReader(std::vector<std::string> paths, RecordOptions options = {});
+  explicit RecordReader(const std::vector<std::string>& paths, RecordOptions options = {});
   ~RecordReader();
   RecordReader(RecordReader&&) noexcept;
   RecordReader& operator=(RecordReader&&) noexcept;

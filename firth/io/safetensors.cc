@@ -106,6 +106,7 @@ std::vector<std::string> data_order(const Infos& infos) {
   for (const auto& [name, info] : infos) order.push_back({{info.offset, info.bytes}, name});
   std::sort(order.begin(), order.end());
   std::vector<std::string> names;
+  names.reserve(order.size());
   for (auto& entry : order) names.push_back(std::move(entry.second));
   return names;
 }

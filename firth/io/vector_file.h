@@ -99,7 +99,7 @@ class VectorWriter {
  public:
   // Errors: invalid_argument for a form that cannot hold the dtype (text forms: f32; JSONL also
   // int8).
-  VectorWriter(const std::string& path, VectorWriterOptions options);
+  VectorWriter(const std::string& path, const VectorWriterOptions& options);
   ~VectorWriter();
   VectorWriter(VectorWriter&&) noexcept;
   VectorWriter& operator=(VectorWriter&&) noexcept;

@@ -418,7 +418,7 @@ class TextSink : public VectorWriter::State {
 
 }  // namespace
 
-VectorWriter::VectorWriter(const std::string& path, VectorWriterOptions options) {
+VectorWriter::VectorWriter(const std::string& path, const VectorWriterOptions& options) {
   const VectorFormat format =
       options.format == VectorFormat::kAuto ? vector_format_of(path) : options.format;
   if (options.info.dimension == 0) {

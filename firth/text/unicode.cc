@@ -6,12 +6,12 @@
 namespace firth {
 
 std::string_view script_name(char32_t c) {
-  using namespace internal;
-  const ScriptRange* const end = kScriptRanges + kNumScriptRanges;
+  using internal::kScriptRanges, internal::ScriptRange;
+  const ScriptRange* const end = kScriptRanges + internal::kNumScriptRanges;
   const ScriptRange* range = std::upper_bound(
       kScriptRanges, end, c, [](char32_t value, const ScriptRange& r) { return value < r.first; });
   const bool known = range != kScriptRanges && c <= (range - 1)->last;
-  return kScriptNames[known ? (range - 1)->script : kUnknownScript];
+  return internal::kScriptNames[known ? (range - 1)->script : internal::kUnknownScript];
 }
 
 std::size_t encode_utf8(char32_t c, char* out) {

@@ -69,7 +69,8 @@ void compose_text(std::vector<CharChange>& out, std::size_t begin) {
 }
 
 char32_t compose_hangul(char32_t first, char32_t second) {
-  using namespace hangul;
+  using hangul::kLead, hangul::kVowel, hangul::kTail, hangul::kSyllable;
+  using hangul::kNumSyllables, hangul::kNumTails, hangul::kNumLeads, hangul::kNumVowels;
   if (first - kLead < kNumLeads && second - kVowel < kNumVowels) {
     return kSyllable + ((first - kLead) * kNumVowels + (second - kVowel)) * kNumTails;
   }

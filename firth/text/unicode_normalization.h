@@ -42,7 +42,8 @@ inline constexpr char32_t kNumSyllables = kNumLeads * kNumVowels * kNumTails;
 
 template <class F>
 void decompose(char32_t c, bool compatible, F&& f) {
-  using namespace internal;
+  using internal::Decomposition;
+  using internal::kTableBlock;
   if (c < 0x80) {
     f(c);
   } else if (c - hangul::kSyllable < hangul::kNumSyllables) {
@@ -53,12 +54,13 @@ void decompose(char32_t c, bool compatible, F&& f) {
       f(hangul::kTail + index % hangul::kNumTails);
     }
   } else {
-    const std::size_t block = kDecompositionStage1[c / kTableBlock];
+    const std::size_t block = internal::kDecompositionStage1[c / kTableBlock];
     const Decomposition& d =
-        kDecompositions[kDecompositionStage2[block * kTableBlock + c % kTableBlock]];
+        internal::kDecompositions[internal::kDecompositionStage2[block * kTableBlock +
+                                                                 c % kTableBlock]];
     const bool use_compatible = compatible && d.compatible_length != 0;
     const char32_t* data =
-        kDecompositionData + d.offset + (use_compatible ? d.canonical_length : 0);
+        internal::kDecompositionData + d.offset + (use_compatible ? d.canonical_length : 0);
     const std::size_t length = use_compatible ? d.compatible_length : d.canonical_length;
     if (length == 0) {
       f(c);
