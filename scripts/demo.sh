@@ -12,10 +12,13 @@ export XDG_CACHE_HOME=$PWD/build/demo/cache
 mkdir -p "$XDG_CACHE_HOME"
 
 show() {  # prints a command as a person would type it, then runs it
-  local words
-  printf -v words ' %q' "${@:2}"
+  local word line=
+  for word; do
+    [[ $word == *' '* ]] && word="\"$word\""
+    line+=" $word"
+  done
   echo
-  echo "\$ $1${words//\\ / }"
+  echo "\$$line"
   "$@"
 }
 
