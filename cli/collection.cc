@@ -303,7 +303,11 @@ std::size_t find_item(const Collection& collection, const std::string& id,
   const std::vector<std::string> near = near_names(names.empty() ? ids : names, id);
   fail(ErrorKind::kNotFound, where, ": expected an item ", quoted(id), " among its ",
        grouped(collection.num_rows), ", found none",
-       near.empty() ? "" : "; near: " + quoted_list(near));
+       ids.empty()
+           ? "; they have no ids, name one by its row, 0 to " +
+                 std::to_string(collection.num_rows - std::min<std::size_t>(collection.num_rows, 1))
+       : near.empty() ? ""
+                      : "; near: " + quoted_list(near));
 }
 
 }  // namespace firth::cli

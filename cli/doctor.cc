@@ -1,5 +1,6 @@
 // `firth doctor`: what the machine has, what firth uses of it, and whether the kernels compute what
 // they should at every level that the machine has.
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,13 @@
 
 namespace firth::cli {
 namespace {
+
+// __VERSION__ of GCC is a bare number.
+#if defined(__clang__)
+constexpr const char* kCompiler = __VERSION__;
+#else
+constexpr const char* kCompiler = "GCC " __VERSION__;
+#endif
 
 struct SelfTest {
   std::string level;
@@ -31,10 +39,16 @@ std::vector<SelfTest> run_self_tests() {
   return tests;
 }
 
+std::string level_of_environment() {
+  const char* asked = std::getenv("FIRTH_CPU");
+  return asked == nullptr ? "" : asked;
+}
+
 struct Diagnosis {
   std::string cpu = cpu_model_name();
   std::string machine_level{cpu_level_name(machine_cpu_level())};
   std::string level{cpu_level_name(cpu_level())};
+  std::string asked_level = level_of_environment();  // "" = none
   std::size_t threads = ThreadPool::available_threads();
   std::size_t models = find_models().size();
   std::vector<SelfTest> tests = run_self_tests();
@@ -49,8 +63,9 @@ struct Diagnosis {
 
 void print_json(const Diagnosis& diagnosis) {
   JsonWriter json;
-  json.begin_object().field("version", FIRTH_VERSION).field("compiler", __VERSION__);
+  json.begin_object().field("version", FIRTH_VERSION).field("compiler", kCompiler);
   json.field("cpu", diagnosis.cpu).field("machine_level", diagnosis.machine_level);
+  if (!diagnosis.asked_level.empty()) json.field("asked_level", diagnosis.asked_level);
   json.field("level", diagnosis.level).field("threads", diagnosis.threads);
   json.field("models", diagnosis.models).field("passed", diagnosis.passed());
   json.key("self_test").begin_array();
@@ -62,11 +77,14 @@ void print_json(const Diagnosis& diagnosis) {
 }
 
 void print_text(const Diagnosis& diagnosis) {
-  print("firth      " FIRTH_VERSION ", compiled by " __VERSION__ "\n");
+  print("firth      " FIRTH_VERSION ", compiled by ", kCompiler, "\n");
   print("processor  ", diagnosis.cpu, "\n");
   print("level      ", diagnosis.level);
   if (diagnosis.level != diagnosis.machine_level) {
     print(", lowered by FIRTH_CPU; the machine has ", diagnosis.machine_level);
+  }
+  if (!diagnosis.asked_level.empty() && diagnosis.asked_level != diagnosis.level) {
+    print("; FIRTH_CPU asks for ", diagnosis.asked_level, ", which the machine lacks");
   }
   print("\nthreads    ", diagnosis.threads, "\n");
   print("models     ", diagnosis.models,

@@ -7,6 +7,7 @@
 // is written to OUT.partial and noted in OUT.partial.json (resume_state.h); the last step renames
 // it.
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <filesystem>
 
@@ -70,7 +71,8 @@ class EmbedRun {
     }
     sink_.commit();
     resume_file_.remove();
-    say_report(report_, model_.embedder->description(), progress_.seconds());
+    say_report(report_, model_.embedder->description(), options_.long_policy, progress_.seconds());
+    empty_texts_.warn_of_them();
   }
 
   ~EmbedRun() {
@@ -83,7 +85,11 @@ class EmbedRun {
     VectorInfo info;
     info.identity = model_.embedder->identity();
     info.model = description.name;
+    info.pooling = description.pooling;
+    info.max_length = description.max_length;
+    info.precision = args_.model.precision;
     info.prompt = options_.prompt.value_or("");
+    info.input = input_text(args_.input);
     info.dimension = options_.dim == 0 ? description.dimension : options_.dim;
     info.dtype = parse_vector_dtype(args_.dtype);
     info.normalized = options_.normalize.value_or(description.normalized);
@@ -139,6 +145,7 @@ class EmbedRun {
   void note_text(const Record& record) {
     texts_hash_.add_field(record.text);
     texts_hash_.add_field(record.id);
+    empty_texts_.note(record);
     ++state_.num_texts;
   }
 
@@ -179,14 +186,32 @@ class EmbedRun {
   }
 
   void embed_block(const std::vector<Record>& block) {
-    const std::vector<std::string_view> texts = text_views(block);
-    const Vectors vectors = model_.embedder->embed(std::span(texts), options_, *model_.workspace);
+    const Vectors vectors = vectors_of(block);
     sink_.write(block, vectors);
     for (const Record& record : block) note_text(record);
     state_.num_rows += vectors.values.view<float>().rows();
     state_.report.add(vectors.report);
     report_.add(vectors.report);
     if (sink_.resumable() && Clock::now() >= next_checkpoint_) checkpoint();
+  }
+
+  // The model knows an item by its place in the block only: "item 3: …".
+  Vectors vectors_of(const std::vector<Record>& block) const {
+    const std::vector<std::string_view> texts = text_views(block);
+    try {
+      return model_.embedder->embed(std::span(texts), options_, *model_.workspace);
+    } catch (const Error& error) {
+      constexpr std::string_view kItem = "item ";
+      const std::string_view message = error.what();
+      std::size_t item = block.size();
+      if (message.starts_with(kItem)) {
+        std::from_chars(message.data() + kItem.size(), message.data() + message.size(), item);
+      }
+      if (item >= block.size()) throw;
+      const bool too_long = options_.long_policy == LongPolicy::kError;
+      fail(error.kind(), place_of(block[item]), message.substr(message.find(": ")),
+           too_long ? "; --long chunk embeds such texts in windows" : "");
+    }
   }
 
   void checkpoint() {
@@ -225,6 +250,7 @@ class EmbedRun {
   VectorSink sink_;
   Progress progress_;
   Hash texts_hash_;
+  EmptyTexts empty_texts_;
   ResumeState state_;   // of this run and those that it continues
   EmbedReport report_;  // of this run
   Clock::time_point next_checkpoint_ = Clock::time_point::min();

@@ -177,7 +177,7 @@ class TokenRun {
     if (args_.unknown == "error") refuse_many_unknown(report_, description_.name);
     if (writer_) writer_->commit();
     if (lines_) lines_->commit();
-    say_report(report_, description_, progress.seconds());
+    say_report(report_, description_, LongPolicy::kTruncate, progress.seconds());
   }
 
  private:
@@ -186,9 +186,7 @@ class TokenRun {
     const TokenVectors vectors =
         model_.embedder->embed_tokens(std::span(texts), token_options_, *model_.workspace);
     if (args_.vector.long_policy == "error" && vectors.report.num_truncated > 0) {
-      fail(ErrorKind::kUnsupported, "--long error: expected texts of at most ",
-           description_.max_length, " tokens, found ", vectors.report.num_truncated,
-           " longer ones among texts ", block.front().index, " to ", block.back().index);
+      refuse_long_text(block);
     }
     report_.add(vectors.report);
     std::vector<std::size_t> attention_taken(vectors.attentions.size(), 0);
@@ -201,6 +199,19 @@ class TokenRun {
         write_line(tokens_line(block[i], vectors, i));
       }
     }
+  }
+
+  // One of the block is too long; which of them, the report does not say.
+  [[noreturn]] void refuse_long_text(const std::vector<Record>& block) const {
+    std::size_t i = 0;
+    while (i + 1 < block.size() && !is_too_long(block[i].text)) ++i;
+    fail(ErrorKind::kInvalidArgument, place_of(block[i]), ": expected at most ",
+         description_.max_length, " tokens, as --long error says, found more");
+  }
+
+  bool is_too_long(std::string_view text) const {
+    return model_.embedder->embed_tokens(std::span(&text, 1), token_options_, *model_.workspace)
+               .report.num_truncated > 0;
   }
 
   void write_line(const std::string& line) {

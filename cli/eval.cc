@@ -174,6 +174,11 @@ class EvalCommand final : public Command {
     static_cast<void>(common);
     require_argument(*this, "TASK (sts or retrieval)", !args_.task.empty());
     require_argument(*this, "DATA", !args_.data.empty());
+    check_vector_args(args_.vector);
+    if (!std::filesystem::exists(args_.data)) {
+      fail(ErrorKind::kNotFound, args_.data, ": expected ",
+           args_.task == "sts" ? "a file or a folder" : "a folder", ", found nothing there");
+    }
     args_.task == "sts" ? run_sts() : run_retrieval();
     return 0;
   }
@@ -185,10 +190,9 @@ class EvalCommand final : public Command {
     OpenModel model = open_model(args_.model);
     const EmbedderDescription& description = model.embedder->description();
     Progress progress(parse_progress_mode(args_.progress), "texts");
-    const StsResult result = evaluate_sts(
-        *model.embedder, pairs, with_progress(embed_options(args_.vector, description), progress),
-        *model.workspace);
-    say_report(result.report, description, result.seconds);
+    const EmbedOptions options = with_progress(embed_options(args_.vector, description), progress);
+    const StsResult result = evaluate_sts(*model.embedder, pairs, options, *model.workspace);
+    say_report(result.report, description, options.long_policy, result.seconds);
     print_sts(result, file, description.name, args_.json);
   }
 
@@ -210,7 +214,8 @@ class EvalCommand final : public Command {
         evaluate_retrieval(*model.embedder, data, options, *model.workspace);
     EmbedReport report = result.document_report;
     report.add(result.query_report);
-    say_report(report, description, result.document_seconds + result.query_seconds);
+    say_report(report, description, options.embed.long_policy,
+               result.document_seconds + result.query_seconds);
     print_retrieval(result, args_.data, description.name, args_.json);
   }
 

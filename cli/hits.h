@@ -18,6 +18,9 @@ void print_hits(std::string_view query, std::span<const Hit> hits, const Collect
 void print_hits_json(std::string_view query, std::span<const Hit> hits,
                      const Collection& collection);
 
+inline constexpr std::string_view kSimilarityHelp =
+    "how near is measured; the score of euclidean is minus the distance, so that higher is nearer";
+
 Similarity parse_similarity(std::string_view name);
 
 }  // namespace firth::cli

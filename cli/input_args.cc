@@ -98,6 +98,26 @@ RecordOptions record_options(const InputArgs& args) {
   return options;
 }
 
+std::string place_of(const Record& record) {
+  if (record.file.empty()) return "text " + std::to_string(record.index + 1);
+  const std::string file = record.file == "-" ? "standard input" : record.file;
+  return record.line == 0 ? file : file + ":" + std::to_string(record.line);
+}
+
+std::string input_text(const InputArgs& args) {
+  if (!args.inputs.empty() && std::ranges::none_of(args.inputs, is_path)) return "arguments";
+  std::string text;
+  for (const std::string& input : args.inputs) {
+    text.append(text.empty() ? "" : ", ").append(input == "-" ? "standard input" : input);
+  }
+  if (text.empty()) text = "standard input";
+  std::string fields;
+  for (const std::string& field : split_at_commas(args.fields)) {
+    fields.append(fields.empty() ? "" : ", ").append(field);
+  }
+  return fields.empty() ? text : text + " (" + fields + ")";
+}
+
 TextInput::TextInput(const InputArgs& args) : options_(record_options(args)) {
   const auto num_paths = std::ranges::count_if(args.inputs, is_path);
   const bool files_expected = num_paths > 0 || !args.fields.empty() || !args.id_field.empty();
@@ -145,7 +165,11 @@ bool TextInput::next(Record& record) {
   const bool found = reader_ ? reader_->next(record) : next_argument(record);
   // A part of an input may be empty, an input may not: a wrong file is likelier than no texts.
   if (!found && !has_given_any_ && options_.shard_count == 1) {
-    fail(ErrorKind::kNotFound, name_, ": expected texts, found none");
+    std::error_code error;
+    fail(ErrorKind::kNotFound, name_, ": expected texts, found none",
+         std::filesystem::is_directory(name_, error)
+             ? "; of a folder its text files are read (.txt, .md, …), name others themselves"
+             : "");
   }
   has_given_any_ = true;
   return found;

@@ -27,6 +27,12 @@ void for_each_field(InputArgs& args, OptionTable& visit);
 
 RecordOptions record_options(const InputArgs& args);
 
+// "reviews.jsonl:17", "notes/a.txt", or "text 3" of the arguments, counted from 1.
+std::string place_of(const Record& record);
+
+// What is read, in words: "reviews.jsonl (title, text)".
+std::string input_text(const InputArgs& args);
+
 // A stream of records.
 class TextInput {
  public:

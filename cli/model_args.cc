@@ -23,10 +23,9 @@ void for_each_field(ModelArgs& args, OptionTable& visit) {
   visit("-m,--model", &args.model, "PATH|NAME",
         "the model's folder, or its name in ./models, $FIRTH_MODELS or the Hugging Face cache");
   visit.default_text("the only one found");
-  visit(
-      "--pooling", &args.pooling, "MODE",
-      "how token vectors become one: mean, cls, last, max, mean_sqrt_len_tokens, weightedmean, or "
-      "several with + between");
+  visit("--pooling", &args.pooling, "MODE",
+        "how token vectors become one: mean, cls, last, max, mean_sqrt_len, weightedmean, or "
+        "several with + between");
   visit.default_text("as the model's files say, else mean");
   visit("--max-length", &args.max_length, "N", "tokens of a text, special tokens included");
   visit.default_text("as the model's files say");

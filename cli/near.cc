@@ -28,8 +28,7 @@ void for_each_field(NearArgs& args, OptionTable& visit) {
   visit("WORD…", &args.words, "", "ids in that file, or rows from 0");
   visit.group("Search");
   visit("-k,--top", &args.top, "K", "neighbours of each word");
-  visit("--similarity", &args.similarity, "NAME", "how near is measured",
-        {"cosine", "dot", "euclidean"});
+  visit("--similarity", &args.similarity, "NAME", kSimilarityHelp, {"cosine", "dot", "euclidean"});
   visit("--vector-ids", &args.collection.ids, "FILE", "ids of the rows of a .npy file, one a line");
   visit("--threads", &args.threads, "N", "threads");
   visit.default_text("all that the process may use");

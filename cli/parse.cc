@@ -184,7 +184,8 @@ Command& find_command(const std::vector<std::unique_ptr<Command>>& all, std::str
     if (command->info().name == name) return *command;
     names.emplace_back(command->info().name);
   }
-  const std::string hint = suggestion(name, names);
+  const bool is_option = name == "version";
+  const std::string hint = is_option ? "; did you mean '--version'?" : suggestion(name, names);
   usage_error("expected a verb, found ", quoted(name),
               hint.empty() ? "; 'firth --help' lists them" : hint + " ('firth --help' lists all)");
 }

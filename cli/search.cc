@@ -49,7 +49,7 @@ void for_each_field(SearchArgs& args, OptionTable& visit) {
   visit("--query-vector", &args.query_vector, "1,2,…|FILE",
         "the query as a vector, or a file of vectors that are queries");
   visit("--like", &args.like, "ID", "the query is an item of --vectors: its id or its row, from 0");
-  visit("--similarity", &args.similarity, "NAME", "how near is measured",
+  visit("--similarity", &args.similarity, "NAME", kSimilarityHelp,
         {"model", "cosine", "dot", "euclidean"});
   visit("--form", &args.form, "NAME",
         "what the first pass over the vectors reads; int8 and binary need less memory traffic and "
@@ -81,6 +81,27 @@ struct Query {
   std::string name;  // for the output
   std::string text;  // "" if it is given as a vector
 };
+
+// What of two spaces is not the same, as far as it is known: "pooling 'mean' as here, found 'cls'".
+std::string difference_of(const VectorInfo& here, const VectorInfo& saved) {
+  std::string expected;
+  std::string found;
+  const auto compare = [&](const std::string& name, const std::string& mine,
+                           const std::string& theirs) {
+    if (mine == theirs) return;
+    expected += (expected.empty() ? "" : ", ") + name + " " + quoted(mine);
+    found += (found.empty() ? "" : ", ") + quoted(theirs);
+  };
+  compare("the model", here.model, saved.model);
+  if (!saved.precision.empty()) {
+    compare("pooling", here.pooling, saved.pooling);
+    compare("max length", std::to_string(here.max_length), std::to_string(saved.max_length));
+    compare("precision", here.precision, saved.precision);
+  }
+  if (!expected.empty()) return expected + " as here, found " + found;
+  return "the files of the model " + quoted(here.model) + " as they are here, found others" +
+         (saved.precision.empty() ? ", or other options (pooling, max length, precision)" : "");
+}
 
 bool is_path(const std::string& word) {
   std::error_code error;
@@ -126,9 +147,13 @@ class SearchCommand final : public Command {
   bool needs_model() const { return !has_vector_query() || !has_saved_vectors(); }
 
   void check() const {
-    if (!args_.query_vector.empty() && !args_.like.empty()) {
-      usage_error("--query-vector, --like: expected one of them, found both");
+    const bool many = (args_.queries.empty() ? 0 : 1) + (args_.query_vector.empty() ? 0 : 1) +
+                          (args_.like.empty() ? 0 : 1) >
+                      1;
+    if (many) {
+      usage_error("--queries, --query-vector, --like: expected one of them, found several");
     }
+    check_vector_args(args_.vector);
     if (!args_.like.empty() && !has_saved_vectors()) {
       usage_error("--like: expected a file of vectors (--vectors FILE), found none");
     }
@@ -141,9 +166,24 @@ class SearchCommand final : public Command {
     if (args_.top == 0) usage_error("--top: expected at least 1, found 0");
   }
 
+  // A question beside --like and its kin; a word that is a file is told of as a file.
+  void refuse_second_query() const {
+    if (args_.queries.empty() && !has_vector_query()) return;
+    const char* option = !args_.queries.empty() ? "--queries"
+                         : !args_.like.empty()  ? "--like"
+                                                : "--query-vector";
+    for (const std::string& word : args_.words) {
+      if (is_path(word)) continue;
+      usage_error(option, ": expected ", has_saved_vectors() ? "nothing" : "only files and folders",
+                  " beside it, found ", quoted(word),
+                  ", which is a second query, or a file that is not there");
+    }
+  }
+
   // QUERY PATH… or PATH… QUERY: the query is what is no path.
   void take_query_from_words() {
     std::vector<std::string>& words = args_.words;
+    refuse_second_query();
     if (args_.queries.empty() && !has_vector_query()) {
       const bool only_path = words.size() == 1 && !has_saved_vectors() && is_path(words.front());
       require_argument(*this, "a query", !words.empty() && !only_path);
@@ -209,11 +249,20 @@ class SearchCommand final : public Command {
     Collection collection = open_saved_vectors(args_.collection);
     if (model_ && !collection.model_identity.empty() &&
         collection.model_identity != model_->embedder->identity()) {
-      fail(ErrorKind::kInvalidArgument, args_.collection.vectors, ": expected vectors of ",
-           quoted(model_->embedder->description().name), " as it is opened here, found those of ",
-           quoted(collection.table.info.model), ": two spaces cannot be compared");
+      refuse_other_space(collection.table.info);
     }
     return collection;
+  }
+
+  [[noreturn]] void refuse_other_space(const VectorInfo& saved) const {
+    const EmbedderDescription& model = model_->embedder->description();
+    VectorInfo here;
+    here.model = model.name;
+    here.pooling = model.pooling;
+    here.max_length = model.max_length;
+    here.precision = args_.model.precision;
+    fail(ErrorKind::kInvalidArgument, args_.collection.vectors, ": expected ",
+         difference_of(here, saved), ": two spaces cannot be compared");
   }
 
   Tensor query_rows(const Collection& collection) {
@@ -285,7 +334,8 @@ class SearchCommand final : public Command {
     if (model_) {
       const EmbedReport& report = collection.report;
       if (report.num_items > 0) {
-        say_report(report, model_->embedder->description(), collection.embed_seconds);
+        say_report(report, model_->embedder->description(), document_options().long_policy,
+                   collection.embed_seconds);
       }
       if (unknown_share(query_report_) > kManyUnknown) {
         warn("query: " + unknown_text(query_report_, model_->embedder->description().name));

@@ -78,7 +78,7 @@ VectorPair compare_texts(const SimilarityArgs& args) {
   const std::string_view texts[] = {*args.a, *args.b};
   const Vectors vectors = model.embedder->embed(std::span(texts), options, *model.workspace);
   if (vectors.report.num_truncated > 0 || unknown_share(vectors.report) > kManyUnknown) {
-    say_report(vectors.report, model.embedder->description(), 0);
+    say_report(vectors.report, model.embedder->description(), options.long_policy, 0);
   }
   const auto rows = vectors.values.view<float>();
   return compare_vectors(rows.row(0), rows.row(1));

@@ -17,6 +17,7 @@
 #include "firth/io/model_folder.h"
 #include "firth/io/npy.h"
 #include "firth/io/pickle_refusal.h"
+#include "firth/io/record_source.h"
 #include "firth/io/safetensors.h"
 #include "firth/io/vector_file.h"
 #include "firth/text/tokenizer.h"
@@ -122,6 +123,25 @@ bool looks_like_model(const std::vector<std::string>& names) {
   });
 }
 
+// Of a folder the text files are searched; without any, its first table or vectors show the use.
+std::string command_for_folder(const std::string& path, const std::vector<std::string>& names) {
+  if (!internal::list_text_files(path).empty()) {
+    return "firth search \"a question\" " + shell_word(path);
+  }
+  for (const std::string& name : names) {
+    const fs::path file = fs::path(path) / name;
+    std::error_code ignored;
+    if (!fs::is_regular_file(file, ignored)) continue;
+    try {
+      const PathDescription found = describe_path(file.string());
+      if (found.kind == "table" || found.kind == "vectors") return found.command;
+    } catch (const Error&) {
+      continue;  // what is broken is no example
+    }
+  }
+  return "";
+}
+
 void describe_folder(const std::string& path, PathDescription& out) {
   const std::vector<std::string> names = list_folder(path);
   for (const auto& entry :
@@ -132,7 +152,7 @@ void describe_folder(const std::string& path, PathDescription& out) {
   if (!looks_like_model(names)) {
     out.kind = "folder";
     add(out, "holds", quoted_list(names));
-    out.command = "firth search \"a question\" " + shell_word(path);
+    out.command = command_for_folder(path, names);
     return;
   }
   out.kind = "model";

@@ -53,8 +53,11 @@ VectorFormat vector_format_of(const std::string& path);
 
 // What is known about a table besides its numbers.
 struct VectorInfo {
-  std::string identity = {};  // of the embedder that made it (firth/core/embedder.h)
-  std::string model = {};     // as it was named
+  std::string identity = {};   // of the embedder that made it (firth/core/embedder.h)
+  std::string model = {};      // as it was named
+  std::string pooling = {};    // of the embedder; "" = none, or not known
+  std::size_t max_length = 0;  // tokens; 0 = no limit, or not known
+  std::string precision = {};  // "f32", …; "" = not known, as the two above then
   std::string prompt = {};
   std::string input = {};  // what was embedded, in words
   std::size_t dimension = 0;

@@ -43,6 +43,9 @@ std::optional<Sidecar> read_sidecar_file(const std::string& path) {
   Sidecar sidecar;
   sidecar.info = {.identity = text("identity"),
                   .model = text("model"),
+                  .pooling = text("pooling"),
+                  .max_length = root.has("max_length") ? root.at("max_length").as_uint() : 0,
+                  .precision = text("precision"),
                   .prompt = text("prompt"),
                   .input = text("input"),
                   .dimension = root.at("dimension").as_uint(UINT32_MAX),
@@ -59,6 +62,8 @@ void write_sidecar_file(const std::string& path, const Sidecar& sidecar) {
   json.begin_object().field("format_version", kFormatVersion);
   json.field("identity", std::string_view(info.identity));
   json.field("model", std::string_view(info.model));
+  json.field("pooling", std::string_view(info.pooling)).field("max_length", info.max_length);
+  json.field("precision", std::string_view(info.precision));
   json.field("prompt", std::string_view(info.prompt));
   json.field("input", std::string_view(info.input));
   json.field("dimension", info.dimension).field("count", info.count);

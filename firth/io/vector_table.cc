@@ -186,6 +186,12 @@ void read_metadata(const std::string& path, const std::map<std::string, std::str
   }
   info.identity = text("identity");
   info.model = text("model");
+  info.pooling = text("pooling");
+  if (metadata.contains("max_length")) {
+    info.max_length =
+        JsonDocument::parse(text("max_length"), path + ": max_length").root().as_uint();
+  }
+  info.precision = text("precision");
   info.prompt = text("prompt");
   info.input = text("input");
   info.normalized = text("normalized") == "true";

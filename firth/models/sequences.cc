@@ -128,7 +128,7 @@ class SequenceMaker {
     const bool too_long = options_.max_length != 0 && full_length > options_.max_length;
     if (too_long && options_.long_policy == LongPolicy::kError) {
       fail(ErrorKind::kInvalidArgument, "item ", item, ": expected at most ", options_.max_length,
-           " tokens, found ", full_length, "; cut it, or split it into windows");
+           " tokens, found ", full_length);
     }
     piece.report.num_truncated += too_long ? 1 : 0;
     const std::size_t before = piece.lengths.size();
