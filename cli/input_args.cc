@@ -165,11 +165,7 @@ bool TextInput::next(Record& record) {
   const bool found = reader_ ? reader_->next(record) : next_argument(record);
   // A part of an input may be empty, an input may not: a wrong file is likelier than no texts.
   if (!found && !has_given_any_ && options_.shard_count == 1) {
-    std::error_code error;
-    fail(ErrorKind::kNotFound, name_, ": expected texts, found none",
-         std::filesystem::is_directory(name_, error)
-             ? "; of a folder its text files are read (.txt, .md, …), name others themselves"
-             : "");
+    fail(ErrorKind::kNotFound, name_, ": expected texts, found none");
   }
   has_given_any_ = true;
   return found;

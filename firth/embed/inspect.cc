@@ -123,9 +123,17 @@ bool looks_like_model(const std::vector<std::string>& names) {
   });
 }
 
+bool has_text_files(const std::string& folder) {
+  try {
+    return !internal::list_text_files(folder).empty();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 // Of a folder the text files are searched; without any, its first table or vectors show the use.
 std::string command_for_folder(const std::string& path, const std::vector<std::string>& names) {
-  if (!internal::list_text_files(path).empty()) {
+  if (has_text_files(path)) {
     return "firth search \"a question\" " + shell_word(path);
   }
   for (const std::string& name : names) {

@@ -113,11 +113,43 @@ class Embed(program.WithModel):
 
     def test_report_tells_of_cut_texts_and_unknown_tokens(self):
         talk = self.firth("embed", "the cat " * 30, "a").talk
-        self.assertIn("1 text longer than the 16 tokens", talk)
+        self.assertIn("1 text cut to the model's 16 tokens (see --long)", talk)
+        talk = self.firth("embed", "the cat " * 30, "a", "--long", "chunk",
+                          "--chunk-overlap", "4").talk
+        self.assertIn("1 text longer than the model's 16 tokens, averaged over windows", talk)
         talk = self.firth("embed", "他们都知道").talk
         self.assertIn("warning", talk)
         self.assertIn("Han", talk)
         self.assertEqual(self.firth("embed", "他们都知道", "--quiet").stderr, b"")
+
+    def test_empty_texts_are_told_of_once(self):
+        (self.d / "in.txt").write_text("the cat\n\na dog\n  \n")
+        talk = self.firth("embed", "in.txt").talk
+        self.assertIn("warning: 2 texts are empty (the first: in.txt:2)", talk)
+        self.assertEqual(talk.count("empty"), 1)
+        self.assertNotIn("empty", self.firth("embed", "a dog").talk)
+
+    def test_long_text_is_named_where_it_is_refused(self):
+        (self.d / "in.txt").write_text("the cat\n" + "the cat " * 30 + "\n")
+        for more in ([], ["--tokens"]):
+            result = run("embed", "in.txt", "--long", "error", *more, cwd=self.d)
+            self.assertEqual(result.code, 2, result)
+            self.assertIn("in.txt:2: expected at most 16 tokens", result.talk)
+        self.assertIn("--long chunk", run("embed", "in.txt", "--long", "error", cwd=self.d).talk)
+
+    def test_sidecar_says_what_was_embedded_and_how(self):
+        self.embed("in.jsonl", "--field", "more,text", "--max-length", "9")
+        known = json.loads((self.d / "out.npy.firth.json").read_text())
+        self.assertEqual(known["input"], "in.jsonl (more, text)")
+        self.assertEqual((known["pooling"], known["max_length"], known["precision"]),
+                         ("mean", 9, "f32"))
+
+    def test_arguments_are_checked_before_the_model_is_opened(self):
+        for args in (["-o", "out"], ["--prompt", "x", "--prompt-name", "y"],
+                     ["--tokens", "--dim", "2"]):
+            result = run("embed", "a", *args, cwd=self.d)
+            self.assertEqual(result.code, 2, result)
+            self.assertNotIn("using the model", result.talk)
 
     def test_chunks(self):
         long = "the cat sat on the mat . " * 10

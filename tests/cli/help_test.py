@@ -31,6 +31,11 @@ class Help(unittest.TestCase):
     def test_version(self):
         self.assertRegex(run("--version").text, r"^firth \d+\.\d+\.\d+\n$")
 
+    def test_version_as_a_verb_is_pointed_at_the_option(self):
+        result = run("version")
+        self.assertEqual(result.code, 2)
+        self.assertIn("--version", result.talk)
+
     def test_table_as_json(self):
         for verb in VERBS:
             table = json.loads(run("help", verb, "--json").text)
@@ -100,6 +105,14 @@ class Doctor(unittest.TestCase):
         self.assertEqual(json.loads(run("doctor", "--json", FIRTH_CPU="scalar").text)["level"],
                          "scalar")
         self.assertEqual(run("doctor", FIRTH_CPU="sse9").code, 2)
+
+    def test_level_that_the_machine_lacks_is_told_of(self):
+        machine = json.loads(run("doctor", "--json").text)["machine_level"]
+        said = "FIRTH_CPU asks for amx, which the machine lacks"
+        self.assertEqual(said in run("doctor", FIRTH_CPU="amx").text, machine != "amx")
+
+    def test_compiler_has_a_name(self):
+        self.assertRegex(json.loads(run("doctor", "--json").text)["compiler"], "(?i)gcc|clang")
 
 
 if __name__ == "__main__":

@@ -54,7 +54,26 @@ class Search(program.WithModel):
         self.assertEqual(hits[0]["hits"][0]["text"], "river bank")
         other = run("search", "river", "--vectors", "v.npy", "--pooling", "cls", cwd=self.d)
         self.assertEqual(other.code, 2, other)
-        self.assertIn("two spaces", other.talk)
+        self.assertIn("expected pooling 'cls' as here, found 'mean': two spaces", other.talk)
+        self.firth("embed", "in.txt", "-o", "v.safetensors")
+        other = run("search", "river", "--vectors", "v.safetensors", "--max-length", "9", cwd=self.d)
+        self.assertIn("expected max length '9' as here, found '16': two spaces", other.talk)
+
+    def test_two_questions_are_told_of_as_such(self):
+        (self.d / "q.txt").write_text("a dog\n")
+        (self.d / "v.vec").write_text("2 2\ncat 1 0\ndog 0 1\n")
+        for args, found in ((["late", "docs", "--queries", "q.txt"], "--queries: expected only files"),
+                            (["late", "--vectors", "v.vec", "--like", "cat"], "--like: expected"),
+                            (["--vectors", "v.vec", "--like", "cat", "--queries", "q.txt"],
+                             "found several")):
+            result = run("search", *args, cwd=self.d)
+            self.assertEqual(result.code, 2, result)
+            self.assertIn(found, result.talk)
+
+    def test_near_without_ids_says_that_rows_have_numbers(self):
+        self.firth("embed", "a dog", "the cat", "-o", "v.npy")
+        result = run("near", "v.npy", "r1", cwd=self.d)
+        self.assertIn("no ids, name one by its row, 0 to 1", result.talk)
 
     def test_vectors_saved_as_int8_are_searched_as_they_are(self):
         (self.d / "in.txt").write_text("the cat\na dog\nriver bank\n")
@@ -124,7 +143,26 @@ class Inspect(program.WithModel):
             self.assertTrue(json.loads(self.firth("inspect", path, "--json").text)["kind"])
 
 
+    def test_folder_of_tables_is_used_by_its_file(self):
+        (self.d / "data").mkdir()
+        (self.d / "data" / "in.jsonl").write_text('{"text": "a cat"}\n')
+        command = json.loads(self.firth("inspect", "data", "--json").text)["command"]
+        self.assertEqual(command, "firth embed data/in.jsonl --field text -o vectors.npy")
+        result = run("embed", "data", cwd=self.d)
+        self.assertIn("expected text files", result.talk)
+        (self.d / "data" / "a.txt").write_text("a cat")
+        command = json.loads(self.firth("inspect", "data", "--json").text)["command"]
+        self.assertEqual(command, 'firth search "a question" data')
+
+
 class Evaluate(program.WithModel):
+    def test_missing_data(self):
+        for task in ("sts", "retrieval"):
+            result = run("eval", task, "missing", cwd=self.d)
+            self.assertEqual(result.code, 1, result)
+            self.assertIn("missing: expected a ", result.talk)
+            self.assertIn("found nothing there", result.talk)
+
     def test_sts(self):
         (self.d / "en-test.csv").write_text("the cat,the cat,5\na dog,river bank,0\nthe mat,a mat,3\n")
         result = json.loads(self.firth("eval", "sts", "en-test.csv", "--json").text)
