@@ -16,7 +16,8 @@ void visit(const firth::Json& value) {
   if (value.is_array()) {
     for (const auto& element : value.elements()) visit(element);
   } else if (value.is_object()) {
-    for (const auto& [key, field] : value.fields()) {
+    for (const auto& [name, field] : value.fields()) {
+      const std::string_view key = name;  // clang 14 does not capture a structured binding
       firth::read_or_refuse([&] { value.at(key); });
       visit(field);
     }

@@ -25,14 +25,14 @@ void check(const firth::Tokenizer& tokenizer, firth::Tokenizer::State& state,
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto uncased =
+  static const auto kUncased =
       firth::open_tokenizer(FIRTH_SOURCE_DIR "/tests/fixtures/tokenizers/bert-uncased");
-  static const auto cased =
+  static const auto kCased =
       firth::open_tokenizer(FIRTH_SOURCE_DIR "/tests/fixtures/tokenizers/wordpiece-cased");
-  static const auto uncased_state = uncased->make_state();
-  static const auto cased_state = cased->make_state();
+  static const auto kUncasedState = kUncased->make_state();
+  static const auto kCasedState = kCased->make_state();
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  check(*uncased, *uncased_state, text);
-  check(*cased, *cased_state, text);
+  check(*kUncased, *kUncasedState, text);
+  check(*kCased, *kCasedState, text);
   return 0;
 }

@@ -19,7 +19,7 @@ constexpr std::size_t kGroupQueries = 256;
 // Queries screened a second time at once: each may bring every row of the table as a candidate.
 constexpr std::size_t kRepeatedQueries = 16;
 // Scores of one call of a scan kernel: 256 KB, so that they are in cache when the best are picked.
-constexpr std::size_t kTileScores = 64 * 1024;
+constexpr std::size_t kTileScores = std::size_t{64} * 1024;
 // Scores looked at together: one comparison rules most of them out.
 constexpr std::size_t kChunk = 64;
 // Within these lengths no sum of the screening overflows, and none is so small that its rounding
