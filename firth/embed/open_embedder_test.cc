@@ -176,7 +176,7 @@ TEST(OpenEmbedder, TokensHaveTheReferencesStatesPiecesAndPlaces) {
                   fixture.expected(name).view<float>().span(), tolerance, name);
     }
   }
-  std::size_t attention_begin = 4 * 64 * 64;
+  std::size_t attention_begin = std::size_t{4} * 64 * 64;
   for (std::size_t layer = 0; layer < 3; ++layer) {
     const std::string name = "attention.ascii." + std::to_string(layer);
     const Tensor expected = fixture.expected(name);

@@ -54,7 +54,7 @@ TEST_P(QuantizeTest, Int8IsTheNearestAtEveryLengthAndLimit) {
 }
 
 TEST_P(QuantizeTest, Int8RowsComeBackWithinHalfAStep) {
-  const std::vector<float> x = random_floats(3 * 45, 1);
+  const std::vector<float> x = random_floats(std::size_t{3} * 45, 1);
   const View<const float> rows{x.data(), Shape{3, 45}};
   std::vector<std::int8_t> values(x.size());
   std::vector<float> scales(3), back(x.size());
