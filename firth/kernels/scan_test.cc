@@ -148,7 +148,7 @@ TEST_P(ScanTest, Int8SumsAreExactOverManyStrips) {
 }
 
 TEST_P(ScanTest, TheLargestInt8ProductsDoNotSaturate) {
-  const std::vector<float> ones(3 * 256, 1.0F), minus(5 * 256, -1.0F);
+  const std::vector<float> ones(std::size_t{3} * 256, 1.0F), minus(std::size_t{5} * 256, -1.0F);
   const NarrowTable table(View<const float>{minus.data(), Shape{5, 256}});
   std::vector<float> scores(15);
   scan_int8(Int8Queries({ones.data(), Shape{3, 256}}), table.rows(), scores.data(), 5);
@@ -170,9 +170,10 @@ TEST_P(ScanTest, Int8ScoresAreNearTheDotProduct) {
 }
 
 TEST_P(ScanTest, AQueryOrRowThatIsNotFiniteScoresNaN) {
-  std::vector<float> q = random_floats(2 * 20, 1), r = random_floats(6 * 20, 2);
+  std::vector<float> q = random_floats(std::size_t{2} * 20, 1),
+                     r = random_floats(std::size_t{6} * 20, 2);
   q[3] = std::numeric_limits<float>::infinity();
-  r[5 * 20] = std::numeric_limits<float>::quiet_NaN();
+  r[std::size_t{5} * 20] = std::numeric_limits<float>::quiet_NaN();
   const NarrowTable table(View<const float>{r.data(), Shape{6, 20}});
   std::vector<float> scores(12);
   scan_int8(Int8Queries({q.data(), Shape{2, 20}}), table.rows(), scores.data(), 6);

@@ -226,7 +226,7 @@ TEST(ExactIndex, Int8FindsTheNeighboursOfRealVectors) {
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
   const auto file = MappedFile::open(path);
   // 384 floats a row after a header of 128 bytes.
-  const std::size_t n = (file->bytes().size() - 128) / (384 * 4);
+  const std::size_t n = (file->bytes().size() - 128) / (std::size_t{384} * 4);
   const View<const float> rows{reinterpret_cast<const float*>(file->bytes().data() + 128),
                                Shape{n, 384}};
   ThreadPool pool(2);
