@@ -2,8 +2,13 @@
 // of it the code points of the original text that it stands for. The rules by which a changed
 // character inherits its place are those of the reference's NormalizedString, since they show in
 // the offsets of tokens.
+//
+// Callers that want ids only ask for Places::kNone: then but one thing is known about places, which
+// bytes stand for the very first character (a Metaspace may ask for it). Spelling and pieces are
+// the same in both modes.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -17,12 +22,22 @@
 
 namespace firth {
 
+enum class Places : std::uint8_t { kNone, kKept };
+
+// A part of a text that a pattern finds, or one between two such.
+struct PatternPart {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  bool is_match = false;
+};
+
 class NormalizedText {
  public:
-  NormalizedText() = default;
+  explicit NormalizedText(Places places = Places::kKept) : places_(places) {}
 
   // Valid UTF-8, whose first character is number `first_code_point` of the original.
-  explicit NormalizedText(std::string_view text, std::uint32_t first_code_point = 0);
+  explicit NormalizedText(std::string_view text, std::uint32_t first_code_point = 0,
+                          Places places = Places::kKept);
 
   const std::string& text() const { return text_; }
 
@@ -30,10 +45,15 @@ class NormalizedText {
 
   std::size_t size() const { return text_.size(); }
 
-  // The part of the original that bytes [begin, end) stand for. Not empty.
+  Places places() const { return places_; }
+
+  // The part of the original that bytes [begin, end) stand for; places must be kept. Not empty.
   TokenSpan original(std::size_t begin, std::size_t end) const {
     return {spans_[begin].begin, spans_[end - 1].end};
   }
+
+  // Whether the byte stands for the first character of the original.
+  bool is_first(std::size_t byte) const { return byte < num_first_; }
 
   // Replaces the whole text by `changes`, after dropping its first `num_dropped` characters.
   void transform(std::span<const CharChange> changes, std::size_t num_dropped = 0);
@@ -49,19 +69,32 @@ class NormalizedText {
   void prepend(std::string_view prefix);  // does nothing to an empty text
   void replace(std::string_view from, std::string_view to);
 
-  void append(const NormalizedText& other);
+  // Replaces the matches among `parts`, which cover the text and may be empty.
+  void replace(std::span<const PatternPart> parts, std::string_view to);
 
-  void clear() {
-    text_.clear();
-    spans_.clear();
-  }
+  // Appends bytes [begin, end) of another text with their places.
+  void append(const NormalizedText& other, std::size_t begin, std::size_t end);
+
+  void append(const NormalizedText& other) { append(other, 0, other.size()); }
+
+  // Appends bytes that inherit the place of byte `like` of another text.
+  void append(std::string_view bytes, const NormalizedText& other, std::size_t like);
+
+  void reserve(std::size_t size);
+
+  void clear();
 
  private:
-  void push(char32_t c, TokenSpan span);
+  void push(char32_t c, TokenSpan span, bool first);
 
   std::string text_;
-  std::vector<TokenSpan> spans_;  // one a byte
+  std::vector<TokenSpan> spans_;  // one a byte, if places are kept
   std::uint32_t origin_ = 0;      // the first code point
+  Places places_ = Places::kKept;
+  std::size_t num_first_ = 0;  // bytes at the beginning that stand for code point 0
+  // Bytes at the beginning that were put there by a pattern that matches nothing: the reference
+  // gives them an empty place, and its next transformation passes over them.
+  std::size_t num_floating_ = 0;
 };
 
 template <class Keep>
@@ -70,9 +103,11 @@ void NormalizedText::filter(Keep&& keep) {
   changes.reserve(text_.size());
   std::int32_t removed = 0;
   std::size_t num_dropped = 0;
+  bool identical = true;
   for_each_char(text_, [&](char32_t c, std::size_t, std::size_t) {
     if (!keep(c)) {
       ++removed;
+      identical = false;
       return;
     }
     if (changes.empty()) {
@@ -83,6 +118,9 @@ void NormalizedText::filter(Keep&& keep) {
     removed = 0;
     changes.push_back({c, 0});
   });
+  if (identical && num_floating_ == 0) {
+    return;
+  }
   if (!changes.empty()) {
     changes.back().change = -removed;
   }
@@ -93,10 +131,15 @@ template <class Map>
 void NormalizedText::map(Map&& map) {
   std::vector<CharChange> changes;
   changes.reserve(text_.size());
+  bool identical = true;
   for_each_char(text_, [&](char32_t c, std::size_t, std::size_t) {
-    changes.push_back({map(c), 0});
+    const char32_t mapped = map(c);
+    identical = identical && mapped == c;
+    changes.push_back({mapped, 0});
   });
-  transform(changes);
+  if (!identical || num_floating_ > 0) {
+    transform(changes);
+  }
 }
 
 }  // namespace firth

@@ -8,10 +8,10 @@
 
 namespace firth {
 
-// What encode_ids needs beside the BERT encoder's own.
 struct Pipeline::PipelineState : Tokenizer::State {
-  BertEncoder::State words;
-  std::vector<std::int32_t> body;  // ids of the text without special tokens
+  BertEncoder::State words;                  // if there is a BERT encoder
+  std::unique_ptr<TokenModel::State> model;  // never null
+  std::vector<std::int32_t> body;            // ids of the text without special tokens
 };
 
 namespace {
@@ -118,7 +118,9 @@ void Pipeline::check_template(bool is_pair) const {
 }
 
 std::unique_ptr<Tokenizer::State> Pipeline::make_state() const {
-  return std::make_unique<PipelineState>();
+  auto state = std::make_unique<PipelineState>();
+  state->model = parts_.model->make_state();
+  return state;
 }
 
 std::size_t Pipeline::text_budget(const EncodeOptions& options, bool is_pair) const {
@@ -143,16 +145,16 @@ EncodeStats Pipeline::encode_ids(std::string_view text, const EncodeOptions& opt
   body.clear();
   const std::size_t candidate = fast_ ? added_.first_candidate(text) : 0;
   if (!fast_) {
-    encode_ids_generally(text, body);
+    append_ids(normalize_and_split(text, Places::kNone), *own->model, body);
   } else if (candidate == text.size()) {
-    encode_part(text, own->words, body);
+    encode_part(text, *own, body);
   } else {
     for (const Piece& piece : added_.split_text(text)) {
       const std::string_view part = text.substr(piece.begin, piece.end - piece.begin);
       if (piece.id) {
         body.push_back(*piece.id);
       } else {
-        encode_part(part, own->words, body);
+        encode_part(part, *own, body);
       }
     }
   }
@@ -180,7 +182,7 @@ EncodeStats Pipeline::encode_ids(std::string_view text, const EncodeOptions& opt
 
 void Pipeline::append_normalized(std::string_view text, std::uint32_t first_char,
                                  PreTokenizedText& out) const {
-  NormalizedText part(text, first_char);
+  NormalizedText part(text, first_char, out.text.places());
   if (parts_.normalizer) {
     parts_.normalizer->normalize(part);
   }
@@ -191,14 +193,14 @@ void Pipeline::append_normalized(std::string_view text, std::uint32_t first_char
   out.text.append(part);
 }
 
-PreTokenizedText Pipeline::normalize_and_split(std::string_view text) const {
-  PreTokenizedText result;
+PreTokenizedText Pipeline::normalize_and_split(std::string_view text, Places places) const {
+  PreTokenizedText result{NormalizedText(places), {}};
   std::uint32_t first_char = 0;
   for (const Piece& piece : added_.split_text(text)) {
     const std::string_view part = text.substr(piece.begin, piece.end - piece.begin);
     if (piece.id) {
       const std::size_t begin = result.text.size();
-      result.text.append(NormalizedText(part, first_char));
+      result.text.append(NormalizedText(part, first_char, places));
       result.pieces.push_back({begin, result.text.size(), piece.id});
     } else {
       append_normalized(part, first_char, result);
@@ -211,40 +213,32 @@ PreTokenizedText Pipeline::normalize_and_split(std::string_view text) const {
   return result;
 }
 
-void Pipeline::encode_part(std::string_view part, BertEncoder::State& state,
+void Pipeline::encode_part(std::string_view part, PipelineState& state,
                            std::vector<std::int32_t>& ids) const {
-  if (fast_->encode(part, state, ids)) {
+  if (fast_->encode(part, state.words, ids)) {
     return;
   }
-  PreTokenizedText split;
+  PreTokenizedText split{NormalizedText(Places::kNone), {}};
   append_normalized(part, 0, split);
   parts_.pre_tokenizer->pre_tokenize(split);
-  append_ids(split, ids);
+  append_ids(split, *state.model, ids);
 }
 
-void Pipeline::encode_ids_generally(std::string_view text, std::vector<std::int32_t>& ids) const {
-  append_ids(normalize_and_split(text), ids);
-}
-
-void Pipeline::append_ids(const PreTokenizedText& split, std::vector<std::int32_t>& ids) const {
+void Pipeline::append_ids(const PreTokenizedText& split, TokenModel::State& state,
+                          std::vector<std::int32_t>& ids) const {
   const std::string_view all = split.text.text();
-  std::vector<ModelToken> tokens;
   for (const Piece& piece : split.pieces) {
     if (piece.id) {
       ids.push_back(*piece.id);
-      continue;
-    }
-    tokens.clear();
-    parts_.model->tokenize(all.substr(piece.begin, piece.end - piece.begin), tokens);
-    for (const ModelToken& token : tokens) {
-      ids.push_back(token.id);
+    } else {
+      parts_.model->append_ids(all.substr(piece.begin, piece.end - piece.begin), state, ids);
     }
   }
 }
 
 Encoding Pipeline::encode_text(std::string_view text) const {
   std::string repaired;
-  const PreTokenizedText split = normalize_and_split(valid_text(text, repaired));
+  const PreTokenizedText split = normalize_and_split(valid_text(text, repaired), Places::kKept);
   const std::string_view all = split.text.text();
   Encoding result;
   std::vector<ModelToken> tokens;
@@ -259,7 +253,7 @@ Encoding Pipeline::encode_text(std::string_view text) const {
     }
     for (const ModelToken& token : tokens) {
       result.ids.push_back(token.id);
-      result.tokens.emplace_back(piece.id ? bytes : parts_.model->vocabulary().token(token.id));
+      result.tokens.emplace_back(piece.id ? bytes : parts_.model->spelling(token, bytes));
       result.offsets.push_back(
           split.text.original(piece.begin + token.begin, piece.begin + token.end));
       result.word_ids.emplace_back(word);

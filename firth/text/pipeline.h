@@ -1,6 +1,7 @@
 // A tokenizer made of parts: added tokens, normalizer, pre-tokenizer, model, post-processor,
-// decoder. encode() follows every character through them; encode_ids() takes a shorter way where
-// there is one (bert_encoder.h), which gives the same ids.
+// decoder. encode() follows every character through them; encode_ids() leaves places out, keeps
+// what models remember of words, and takes a shorter way where there is one (bert_encoder.h). The
+// ids are the same.
 #pragma once
 
 #include <memory>
@@ -59,19 +60,17 @@ class Pipeline : public Tokenizer {
 
   std::size_t truncation_max_length() const override { return parts_.truncation.max_length; }
 
-  // The ids by the long way; tests compare it with encode_ids.
-  void encode_ids_generally(std::string_view valid_text, std::vector<std::int32_t>& ids) const;
-
  private:
   struct PipelineState;
 
-  PreTokenizedText normalize_and_split(std::string_view text) const;
+  PreTokenizedText normalize_and_split(std::string_view text, Places places) const;
   void append_normalized(std::string_view text, std::uint32_t first_char,
                          PreTokenizedText& out) const;
-  void append_ids(const PreTokenizedText& split, std::vector<std::int32_t>& ids) const;
+  void append_ids(const PreTokenizedText& split, TokenModel::State& state,
+                  std::vector<std::int32_t>& ids) const;
 
-  // A part without added tokens: the fast way, or the long one where that must be.
-  void encode_part(std::string_view part, BertEncoder::State& state,
+  // A part without added tokens: BERT's fast way, or the long one where that must be.
+  void encode_part(std::string_view part, PipelineState& state,
                    std::vector<std::int32_t>& ids) const;
   Encoding encode_text(std::string_view text) const;  // without special tokens
   Encoding assemble(std::vector<Encoding> texts, const EncodeOptions& options) const;

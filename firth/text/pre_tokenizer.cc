@@ -11,19 +11,19 @@ namespace firth {
 namespace {
 
 // Joins parts as the behaviour says and keeps those that are not removed.
-void merge_parts(std::vector<SplitPart>& parts, SplitBehavior behavior) {
-  std::vector<SplitPart> merged;
+void merge_parts(std::vector<PatternPart>& parts, SplitBehavior behavior) {
+  std::vector<PatternPart> merged;
   merged.reserve(parts.size());
   bool previous = false;
   switch (behavior) {
     case SplitBehavior::kIsolated:
       return;
     case SplitBehavior::kRemoved:
-      std::erase_if(parts, [](const SplitPart& part) { return part.is_match; });
+      std::erase_if(parts, [](const PatternPart& part) { return part.is_match; });
       return;
     case SplitBehavior::kContiguous:
     case SplitBehavior::kMergedWithPrevious:
-      for (const SplitPart& part : parts) {
+      for (const PatternPart& part : parts) {
         const bool joins = behavior == SplitBehavior::kContiguous ? part.is_match == previous
                                                                   : part.is_match && !previous;
         if (joins && !merged.empty()) {
@@ -51,7 +51,7 @@ void merge_parts(std::vector<SplitPart>& parts, SplitBehavior behavior) {
 
 // Each character for which is_match(c) holds is a match of its own.
 template <class IsMatch>
-void find_chars(std::string_view piece, std::vector<SplitPart>& parts, IsMatch&& is_match) {
+void find_chars(std::string_view piece, std::vector<PatternPart>& parts, IsMatch&& is_match) {
   std::size_t open = 0;
   for_each_char(piece, [&](char32_t c, std::size_t begin, std::size_t end) {
     if (!is_match(c)) {
@@ -70,7 +70,7 @@ void find_chars(std::string_view piece, std::vector<SplitPart>& parts, IsMatch&&
 
 template <class IsMatch>
 void split_chars(PreTokenizedText& text, SplitBehavior behavior, IsMatch is_match) {
-  split_pieces(text, behavior, [&](std::string_view piece, std::vector<SplitPart>& parts) {
+  split_pieces(text, behavior, [&](std::string_view piece, std::vector<PatternPart>& parts) {
     find_chars(piece, parts, is_match);
   });
 }
@@ -98,7 +98,7 @@ class Whitespace : public PreTokenizer {
                                       : Kind::kSign;
   }
 
-  static void find_runs(std::string_view piece, std::vector<SplitPart>& parts) {
+  static void find_runs(std::string_view piece, std::vector<PatternPart>& parts) {
     Kind last = Kind::kSpace;
     for_each_char(piece, [&](char32_t c, std::size_t begin, std::size_t end) {
       const Kind kind = kind_of(c);
@@ -200,7 +200,7 @@ std::unique_ptr<const PreTokenizer> make_sequence(const Json& spec) {
 void split_pieces(PreTokenizedText& text, SplitBehavior behavior, const FindParts& find) {
   std::vector<Piece> pieces;
   pieces.reserve(text.pieces.size());
-  std::vector<SplitPart> parts;
+  std::vector<PatternPart> parts;
   const std::string_view all = text.text.text();
   for (const Piece& piece : text.pieces) {
     if (piece.id) {
@@ -210,7 +210,7 @@ void split_pieces(PreTokenizedText& text, SplitBehavior behavior, const FindPart
     parts.clear();
     find(all.substr(piece.begin, piece.end - piece.begin), parts);
     merge_parts(parts, behavior);
-    for (const SplitPart& part : parts) {
+    for (const PatternPart& part : parts) {
       pieces.push_back({piece.begin + part.begin, piece.begin + part.end, std::nullopt});
     }
   }

@@ -43,16 +43,30 @@ enum class SplitBehavior : std::uint8_t {
   kContiguous,  // neighbouring matches are one piece
 };
 
-// A part of a piece, relative to it; the parts cover the piece.
-struct SplitPart {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  bool is_match = false;
-};
-
-// Cuts every piece that is not an added token; `find` appends the parts of a piece.
-using FindParts = std::function<void(std::string_view piece, std::vector<SplitPart>& parts)>;
+// Cuts every piece that is not an added token; `find` appends the parts of a piece, relative to it,
+// which cover it.
+using FindParts = std::function<void(std::string_view piece, std::vector<PatternPart>& parts)>;
 void split_pieces(PreTokenizedText& text, SplitBehavior behavior, const FindParts& find);
+
+// Rewrites every piece that is not an added token: rewrite(text, piece, out) appends what becomes
+// of bytes [piece.begin, piece.end) of `text` to out.text, and its pieces, in bytes of out.text.
+// Only for the characters' sake: cutting alone is split_pieces.
+template <class Rewrite>
+void rewrite_pieces(PreTokenizedText& text, Rewrite&& rewrite) {
+  PreTokenizedText out{NormalizedText(text.text.places()), {}};
+  out.text.reserve(text.text.size() + text.text.size() / 4 + 8);
+  out.pieces.reserve(text.pieces.size());
+  for (const Piece& piece : text.pieces) {
+    if (piece.id) {
+      const std::size_t begin = out.text.size();
+      out.text.append(text.text, piece.begin, piece.end);
+      out.pieces.push_back({begin, out.text.size(), piece.id});
+    } else {
+      rewrite(text.text, piece, out);
+    }
+  }
+  text = std::move(out);
+}
 
 class BertPreTokenizer : public PreTokenizer {
  public:

@@ -8,6 +8,15 @@
 
 namespace firth {
 
+void TokenModel::append_ids(std::string_view word, State& state,
+                            std::vector<std::int32_t>& ids) const {
+  state.tokens.clear();
+  tokenize(word, state.tokens);
+  for (const ModelToken& token : state.tokens) {
+    ids.push_back(token.id);
+  }
+}
+
 std::int32_t require_unknown_id(std::optional<std::int32_t> id, std::string_view unk_token) {
   if (!id) {
     fail(ErrorKind::kCorrupt, "tokenizer: the text has a word that the vocabulary lacks, and the ",

@@ -24,10 +24,30 @@ struct ModelToken {
 
 class TokenModel {
  public:
+  // What one thread keeps between words: scratch, and a cache of bounded size.
+  class State {
+   public:
+    virtual ~State() = default;
+
+    std::vector<ModelToken> tokens;
+  };
+
   virtual ~TokenModel() = default;
 
   // Appends the tokens of a word (valid UTF-8, not empty).
   virtual void tokenize(std::string_view word, std::vector<ModelToken>& tokens) const = 0;
+
+  // The fast path, for ids alone: the same as tokenize(). `state` is one of make_state().
+  virtual void append_ids(std::string_view word, State& state,
+                          std::vector<std::int32_t>& ids) const;
+
+  virtual std::unique_ptr<State> make_state() const { return std::make_unique<State>(); }
+
+  // How a token of `word` is shown.
+  virtual std::string_view spelling(const ModelToken& token, std::string_view word) const {
+    static_cast<void>(word);
+    return vocabulary().token(token.id);
+  }
 
   virtual const Vocabulary& vocabulary() const = 0;
   virtual std::optional<std::int32_t> unknown_id() const = 0;
