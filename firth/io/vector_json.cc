@@ -1,10 +1,11 @@
 // Vectors in JSON: a bare list, an object with its list, an answer of OpenAI's embeddings API
 // ({"data": [{"index": 0, "embedding": …}]}), a line of its batch results ({"custom_id": …,
 // "response": {"body": answer}}).
-#include <array>
-#include <bit>
+#include <cstring>
+#include <optional>
 
 #include "firth/core/error.h"
+#include "firth/io/base64.h"
 #include "firth/io/json.h"
 #include "firth/io/line_reader.h"
 #include "firth/io/vector_text.h"
@@ -15,29 +16,13 @@ namespace {
 
 constexpr std::size_t kMaxLineBytes = std::size_t{1} << 30;  // an answer may be one line
 
-// Decodes base64 (RFC 4648) of little-endian floats. False if it is not that.
+// Base64 of little-endian floats. False if it is not that.
 bool append_base64_floats(std::string_view text, std::vector<float>& out) {
-  while (text.ends_with('=')) text.remove_suffix(1);
-  if (text.size() % 4 == 1 || text.size() * 6 / 8 % 4 != 0) return false;
-  std::uint64_t bits = 0;
-  int num_bits = 0;
-  std::array<std::uint8_t, 4> bytes{};
-  std::size_t count = 0;
-  for (const char c : text) {
-    const int digit = c >= 'A' && c <= 'Z'   ? c - 'A'
-                      : c >= 'a' && c <= 'z' ? c - 'a' + 26
-                      : c >= '0' && c <= '9' ? c - '0' + 52
-                      : c == '+'             ? 62
-                      : c == '/'             ? 63
-                                             : -1;
-    if (digit < 0) return false;
-    bits = bits << 6 | static_cast<unsigned>(digit);
-    num_bits += 6;
-    if (num_bits < 8) continue;
-    num_bits -= 8;
-    bytes[count++ % 4] = static_cast<std::uint8_t>(bits >> num_bits);
-    if (count % 4 == 0) out.push_back(std::bit_cast<float>(bytes));
-  }
+  const std::optional<std::string> bytes = decode_base64(text);
+  if (!bytes || bytes->size() % sizeof(float) != 0) return false;
+  const std::size_t before = out.size();
+  out.resize(before + bytes->size() / sizeof(float));
+  if (!bytes->empty()) std::memcpy(out.data() + before, bytes->data(), bytes->size());
   return true;
 }
 
