@@ -3,13 +3,16 @@
 
 A tokenizer's ids depend on which Unicode version its parts were compiled with, and the reference
 (Hugging Face tokenizers) mixes several: Rust's char for case and white space, one crate for
-categories, another for normalization. So its tables are not read from Unicode's files but asked of
-the installed library, code point by code point. Canonical combining classes are Python's
+categories, others for normalization and for grapheme clusters, a table of its own for scripts. So
+its tables are not read from Unicode's files but asked of the installed library, code point by code
+point. Canonical combining classes are Python's
 (they never change once assigned) where the library agrees that the code point is assigned. Scripts,
 which serve messages only, are those of Perl's Unicode::UCD.
 
     python scripts/make_unicode_tables.py > firth/text/unicode_tables.cc
 """
+import base64
+import struct
 import subprocess
 import sys
 import unicodedata
@@ -68,6 +71,108 @@ def combining_classes(nfd):
     return result
 
 
+def cluster_counter():
+    """count(texts): for each text, in how many steps a Precompiled normalizer takes it.
+
+    Its map turns whatever begins with any byte but a line feed into Z. The reference looks a whole grapheme
+    cluster up where that has fewer than six bytes, which gives one Z, and else its characters one by one. So
+    the number of Zs tells where clusters end, as far as that can matter.
+    """
+    # A double array: the root's children lie at base ^ byte, each with one leaf, whose value is 0 = "Z".
+    root_base, units = 0x100, [0] * 0x400
+    units[0] = root_base << 10
+    for byte in range(1, 256):
+        if byte != 0x0A:
+            node, leaf = root_base ^ byte, 0x200 + byte
+            units[node] = (node ^ leaf) << 10 | 1 << 8 | byte
+            units[leaf] = 1 << 31
+    trie = struct.pack(f"<{len(units)}I", *units)
+    charsmap = struct.pack("<I", len(trie)) + trie + b"Z\0"
+    normalizer = normalizers.Precompiled(charsmap)
+
+    def count(texts):
+        lines = normalizer.normalize_str("\n".join(texts)).split("\n")
+        assert len(lines) == len(texts)
+        return [len(line) for line in lines]
+
+    return count
+
+
+def grapheme_classes():
+    """{code point: number in GraphemeClass of unicode.h}; what is missing is Other."""
+    count = cluster_counter()
+    mark, lead, vowel, linker, letter = "\u0301", "\u1100", "\u1161", "\u094d", "\u0915"
+    result = {0x0A: 1, 0x0D: 1}
+    for chunk in chunks():
+        chars = [chr(c) for c in chunk if c not in (0x0A, 0x0D)]
+
+        def holds(text, steps):
+            """Whether text(c) takes `steps` steps, for each c."""
+            return [n == steps for n in count([text(c) for c in chars])]
+
+        rows = zip(chars, holds(lambda c: "a" + c, 1), holds(lambda c: c + "a", 1), holds(lambda c: c + mark, 1),
+                   holds(lambda c: "\xa9\u200d" + c, 3), holds(lambda c: f"\xa9{c}\u200d\xa9{mark}", 5),
+                   holds(lambda c: lead + c + mark, 3), holds(lambda c: vowel + c + mark, 3), holds(lambda c: c + vowel + mark, 3),
+                   holds(lambda c: c + linker + letter + mark, 4), holds(lambda c: letter + c + letter + mark, 4),
+                   holds(lambda c: letter + c + linker + letter + mark, 5), strict=True)  # fmt: skip
+        for c, joins, prepends, marked, picture, extends, after_lead, after_vowel, before_vowel, first, links, passes in rows:
+            code = ord(c)
+            if code == 0x200D:
+                value = 3
+            elif joins and links:
+                value = 5
+            elif joins and extends:
+                value = 2 if passes else 4
+            elif joins:
+                value = 6
+            elif prepends:
+                value = 7
+            elif not marked and len(c.encode()) < 4:
+                value = 1
+            elif picture:
+                value = 8
+            elif first:
+                value = 9
+            elif len(c.encode()) == 3 and (after_lead or after_vowel):
+                # L joins what L and V can follow; LV and LVT follow L only, V follows both, T follows V.
+                value = (11 if before_vowel else 12) if after_lead and after_vowel else 12 if after_vowel else (
+                    10 if code < 0xAC00 or code > 0xD7A3 else 13 if before_vowel else 14)
+            else:
+                continue
+            result[code] = value
+    return result
+
+
+def script_classes():
+    """{code point: script, a number from 1} as the pre-tokenizer UnicodeScripts has it: 0 is none, and
+    Hiragana and Katakana are Han."""
+    split = pre_tokenizers.UnicodeScripts().pre_tokenize_str
+    starts = {begin for _, (begin, _) in split("".join(map(chr, CODE_POINTS)))}
+    runs = []
+    for i, c in enumerate(CODE_POINTS):
+        if i in starts:
+            runs.append([c])
+        else:
+            runs[-1].append(c)
+    representatives, result = [], {}
+    for run in runs:
+        for c in run:
+            # What belongs to no script joins both neighbours.
+            if len(split("a" + chr(c))) == 1 and len(split("\u0416" + chr(c))) == 1:
+                result[c] = 0
+                continue
+            if c != run[0] and result[run[0]] != 0:
+                result[c] = result[run[0]]
+                continue
+            same = [i for i, other in enumerate(representatives) if len(split(other + chr(c))) == 1]
+            if not same:
+                representatives.append(chr(c))
+                same = [len(representatives) - 1]
+            assert len(same) == 1
+            result[c] = same[0] + 1
+    return result
+
+
 def main():
     bert = dict(clean_text=False, handle_chinese_chars=False, strip_accents=False, lowercase=False)
     nfd, nfc = normalizers.NFD(), normalizers.NFC()
@@ -96,9 +201,11 @@ def main():
             lower_delta[c] = ord(text) - c
         elif c != 0x130:
             sys.exit(f"U+{c:04X} becomes several characters in lower case: extend the table")
-    records = sorted({(flags[c], classes.get(c, 0), lower_delta.get(c, 0)) for c in range(LIMIT)})
+    graphemes, scripts = grapheme_classes(), script_classes()
+    record = lambda c: (flags[c], classes.get(c, 0), graphemes.get(c, 0), scripts.get(c, 0), lower_delta.get(c, 0))
+    records = sorted({record(c) for c in range(LIMIT)})
     number = {r: i for i, r in enumerate(records)}
-    properties = [number[flags[c], classes.get(c, 0), lower_delta.get(c, 0)] for c in range(LIMIT)]
+    properties = [number[record(c)] for c in range(LIMIT)]
 
     entries, data, index = [(0, 0, 0)], [], [0] * LIMIT
     for c in sorted(set(canonical) | set(compatible)):
@@ -170,7 +277,7 @@ def write(records, properties, entries, data, index, compositions, scripts):
     print('#include "firth/text/unicode_tables.h"\n\n// clang-format off\nnamespace firth::internal {\n')
     array("std::uint16_t", "kPropertyStage1", property1)
     array("std::uint16_t", "kPropertyStage2", property2)
-    array("CodePointRecord", "kCodePointRecords", records, lambda r: "{%d, %d, %d}" % r)
+    array("CodePointRecord", "kCodePointRecords", records, lambda r: "{%d, %d, %d, %d, %d}" % r)
     array("std::uint16_t", "kDecompositionStage1", decomposition1)
     array("std::uint16_t", "kDecompositionStage2", decomposition2)
     array("Decomposition", "kDecompositions", entries, lambda r: "{%d, %d, %d}" % r)

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "firth/io/json.h"
@@ -31,6 +32,9 @@ class WordPieceDecoder : public Decoder {
   std::string prefix_;
   bool cleanup_;
 };
+
+// Replaces every occurrence of `from`, which is not empty.
+void replace_all(std::string& text, std::string_view from, std::string_view to);
 
 std::unique_ptr<const Decoder> make_decoder(const Json& spec);
 

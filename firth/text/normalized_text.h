@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "firth/core/embedder.h"
@@ -54,6 +55,16 @@ class NormalizedText {
 
   // Whether the byte stands for the first character of the original.
   bool is_first(std::size_t byte) const { return byte < num_first_; }
+
+  // Without places: whether whatever becomes of the bytes from `begin` on, what is known stays as
+  // it is, if the bytes before stay too.
+  bool is_settled(std::size_t begin) const {
+    return places_ == Places::kNone && num_floating_ == 0 && begin > num_first_;
+  }
+
+  // Without places: gives the text another spelling, of which all is the same up to a byte where it
+  // is settled.
+  void respell(std::string text) { text_ = std::move(text); }
 
   // Replaces the whole text by `changes`, after dropping its first `num_dropped` characters.
   void transform(std::span<const CharChange> changes, std::size_t num_dropped = 0);

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "firth/core/error.h"
+#include "firth/io/base64.h"
+#include "firth/text/precompiled.h"
 
 namespace firth {
 namespace {
@@ -173,6 +175,15 @@ std::unique_ptr<const Normalizer> make_bert(const Json& spec) {
   return std::make_unique<BertNormalizer>(options);
 }
 
+std::unique_ptr<const Normalizer> make_precompiled(const Json& spec) {
+  const Json field = spec.at("precompiled_charsmap");
+  const std::optional<std::string> bytes = decode_base64(field.as_string());
+  if (!bytes) {
+    fail(ErrorKind::kCorrupt, field.where(), ": expected base64, found ", field.describe());
+  }
+  return std::make_unique<Precompiled>(CharsMap(*bytes, field.where()));
+}
+
 std::unique_ptr<const Normalizer> make_replace(const Json& spec) {
   const Json pattern = spec.at("pattern");
   if (const std::optional<Json> regex = pattern.find("Regex")) {
@@ -230,6 +241,7 @@ std::unique_ptr<const Normalizer> make_normalizer(const Json& spec) {
     return std::make_unique<Strip>(spec.at("strip_left").as_bool(),
                                    spec.at("strip_right").as_bool());
   }
+  if (type == "Precompiled") return make_precompiled(spec);
   if (type == "Nmt") return std::make_unique<Nmt>();
   if (type == "Replace") return make_replace(spec);
   if (type == "Prepend") return std::make_unique<Prepend>(spec.at("prepend").as_string());

@@ -107,7 +107,8 @@ TEST_P(FixtureTokenizer, GivesWhatTheReferenceGives) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Pipeline, FixtureTokenizer,
-                         testing::Values("bert-uncased", "wordpiece-cased", "wordlevel"),
+                         testing::Values("bert-uncased", "wordpiece-cased", "wordlevel",
+                                         "unigram-bytes"),
                          [](const auto& param) {
                            std::string name = param.param;
                            std::erase(name, '-');

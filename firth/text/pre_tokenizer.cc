@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "firth/core/error.h"
+#include "firth/text/metaspace.h"
 
 namespace firth {
 namespace {
@@ -149,6 +150,50 @@ class CharDelimiterSplit : public PreTokenizer {
   char32_t delimiter_;
 };
 
+// Cuts between characters of different scripts. Spaces and what belongs to no script join either
+// side; what stands before the first character of a script is dropped, as the reference does.
+class UnicodeScripts : public PreTokenizer {
+ public:
+  void pre_tokenize(PreTokenizedText& text) const override {
+    split_pieces(text, SplitBehavior::kRemoved, find_scripts);
+  }
+
+ private:
+  static void find_scripts(std::string_view piece, std::vector<PatternPart>& parts) {
+    std::uint8_t last = 0;
+    for_each_char(piece, [&](char32_t c, std::size_t begin, std::size_t end) {
+      const std::uint8_t script = code_point_record(c).script;
+      if (script != 0 && script != last) {
+        parts.push_back({begin, end, false});
+        last = script;
+      } else if (!parts.empty()) {
+        parts.back().end = end;
+      }
+    });
+  }
+};
+
+class FixedLength : public PreTokenizer {
+ public:
+  explicit FixedLength(std::size_t length) : length_(length) {}
+
+  void pre_tokenize(PreTokenizedText& text) const override {
+    split_pieces(text, SplitBehavior::kIsolated,
+                 [this](std::string_view piece, std::vector<PatternPart>& parts) {
+                   std::size_t i = 0;
+                   for_each_char(piece, [&](char32_t, std::size_t begin, std::size_t end) {
+                     if (i++ % length_ == 0) {
+                       parts.push_back({begin, end, false});
+                     }
+                     parts.back().end = end;
+                   });
+                 });
+  }
+
+ private:
+  std::size_t length_;  // in characters
+};
+
 class PreTokenizerSequence : public PreTokenizer {
  public:
   explicit PreTokenizerSequence(std::vector<std::unique_ptr<const PreTokenizer>> parts)
@@ -179,12 +224,13 @@ SplitBehavior behavior_of(const Json& value) {
        value.describe());
 }
 
-char32_t one_char(const Json& value) {
-  const std::string_view text = value.as_string();
-  if (text.empty() || utf8_length(text[0]) != text.size()) {
-    fail(ErrorKind::kCorrupt, value.where(), ": expected one character, found ", value.describe());
+std::unique_ptr<const PreTokenizer> make_fixed_length(const Json& spec) {
+  const auto length = spec.find("length");
+  const std::size_t value = length ? length->as_uint() : 5;  // the reference's default
+  if (value == 0) {
+    fail(ErrorKind::kCorrupt, length->where(), ": expected at least 1, found 0");
   }
-  return last_char(text);
+  return std::make_unique<FixedLength>(value);
 }
 
 std::unique_ptr<const PreTokenizer> make_sequence(const Json& spec) {
@@ -222,6 +268,14 @@ void BertPreTokenizer::pre_tokenize(PreTokenizedText& text) const {
   split_chars(text, SplitBehavior::kIsolated, [](char32_t c) { return has_flag(c, kPunctuation); });
 }
 
+char32_t read_char(const Json& value) {
+  const std::string_view text = value.as_string();
+  if (text.empty() || utf8_length(text[0]) != text.size()) {
+    fail(ErrorKind::kCorrupt, value.where(), ": expected one character, found ", value.describe());
+  }
+  return last_char(text);
+}
+
 std::unique_ptr<const PreTokenizer> make_pre_tokenizer(const Json& spec) {
   const std::string_view type = spec.at("type").as_string();
   if (type == "Sequence") return make_sequence(spec);
@@ -235,8 +289,11 @@ std::unique_ptr<const PreTokenizer> make_pre_tokenizer(const Json& spec) {
   }
   if (type == "Digits") return std::make_unique<Digits>(spec.at("individual_digits").as_bool());
   if (type == "CharDelimiterSplit") {
-    return std::make_unique<CharDelimiterSplit>(one_char(spec.at("delimiter")));
+    return std::make_unique<CharDelimiterSplit>(read_char(spec.at("delimiter")));
   }
+  if (type == "Metaspace") return std::make_unique<Metaspace>(read_metaspace(spec));
+  if (type == "UnicodeScripts") return std::make_unique<UnicodeScripts>();
+  if (type == "FixedLength") return make_fixed_length(spec);
   fail(ErrorKind::kUnsupported, spec.where(), ": pre-tokenizer type ", quoted(type),
        " is not supported");
 }

@@ -73,6 +73,9 @@ class BertPreTokenizer : public PreTokenizer {
   void pre_tokenize(PreTokenizedText& text) const override;
 };
 
+// A string of one character. Errors: corrupt.
+char32_t read_char(const Json& value);
+
 std::unique_ptr<const PreTokenizer> make_pre_tokenizer(const Json& spec);
 
 }  // namespace firth

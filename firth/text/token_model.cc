@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "firth/core/error.h"
+#include "firth/text/unigram.h"
 #include "firth/text/word_piece.h"
 
 namespace firth {
@@ -37,9 +38,10 @@ void WordLevel::tokenize(std::string_view word, std::vector<ModelToken>& tokens)
 
 std::unique_ptr<const TokenModel> make_token_model(const Json& spec) {
   const std::optional<Json> type_field = spec.find("type");
-  // Old files name no type; the prefix tells WordPiece.
+  // Old files name no type: the prefix tells WordPiece, a vocabulary that is a list Unigram.
   const std::string_view type = type_field                              ? type_field->as_string()
                                 : spec.has("continuing_subword_prefix") ? "WordPiece"
+                                : spec.at("vocab").is_array()           ? "Unigram"
                                                                         : "WordLevel";
   if (type == "WordPiece") {
     WordPieceOptions options;
@@ -52,6 +54,7 @@ std::unique_ptr<const TokenModel> make_token_model(const Json& spec) {
     return std::make_unique<WordLevel>(Vocabulary::read(spec.at("vocab")),
                                        spec.at("unk_token").as_string());
   }
+  if (type == "Unigram") return make_unigram(spec);
   fail(ErrorKind::kUnsupported, spec.where(), ": model type ", quoted(type), " is not supported");
 }
 

@@ -10,6 +10,8 @@ namespace firth::internal {
 struct CodePointRecord {
   std::uint8_t flags;  // CharFlag
   std::uint8_t combining_class;
+  std::uint8_t grapheme_class;  // GraphemeClass
+  std::uint8_t script;          // that of the pre-tokenizer UnicodeScripts; 0 = none
   std::int32_t lower_delta;  // added to the code point
 };
 

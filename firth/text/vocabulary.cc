@@ -76,6 +76,15 @@ Vocabulary Vocabulary::from_lines(std::string_view text) {
   return vocabulary;
 }
 
+Vocabulary Vocabulary::from_list(const std::vector<std::string_view>& tokens) {
+  Vocabulary vocabulary;
+  vocabulary.reserve(tokens.size());
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    vocabulary.insert(tokens[i], static_cast<std::int32_t>(i));
+  }
+  return vocabulary;
+}
+
 std::optional<std::int32_t> Vocabulary::find(std::string_view token) const {
   if (slots_.empty()) {
     return std::nullopt;

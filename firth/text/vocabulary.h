@@ -25,6 +25,9 @@ class Vocabulary {
   // Line i is token i; of a token that occurs twice the last line counts, as the reference has it.
   static Vocabulary from_lines(std::string_view text);
 
+  // Token i has the id i; of a token that occurs twice find() gives the last.
+  static Vocabulary from_list(const std::vector<std::string_view>& tokens);
+
   std::optional<std::int32_t> find(std::string_view token) const;
 
   // Empty for holes too: ask has_id.
@@ -55,7 +58,7 @@ class Vocabulary {
 
   void reserve(std::size_t num_tokens);
   std::size_t slot_of(std::string_view token) const;
-  void insert(std::string_view token, std::int32_t id);  // neither may be there yet
+  void insert(std::string_view token, std::int32_t id);  // the id may not be there yet
 
   std::string bytes_;                // all tokens, one after another
   std::vector<Span> spans_;          // by id

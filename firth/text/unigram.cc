@@ -1,0 +1,209 @@
+// Viterbi over bytes, and reading the model section of tokenizer.json.
+#include "firth/text/unigram.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <limits>
+#include <string>
+
+#include "firth/core/error.h"
+#include "firth/text/unicode.h"
+#include "firth/text/word_cache.h"
+
+namespace firth {
+namespace {
+
+constexpr double kUnknownPenalty = 10.0;
+
+}  // namespace
+
+// The best way to each place of a word.
+class Unigram::Lattice {
+ public:
+  struct Step {
+    double score;         // of the whole way
+    std::int32_t id;      // of the piece that ends here
+    std::uint32_t begin;  // of that piece; kUnreached
+  };
+
+  static constexpr std::uint32_t kUnreached = UINT32_MAX;
+
+  void reset(std::size_t size) {
+    steps.assign(size + 1, {0, 0, kUnreached});
+    path.clear();
+  }
+
+  // Gives back what an uncommonly long word has taken.
+  void trim() {
+    if (steps.capacity() > kKeptSteps) {
+      steps = {};
+      path = {};
+    }
+  }
+
+  // Reaches `end` by a piece, if that is better than what is known; says whether it was.
+  bool reach(std::size_t begin, std::size_t end, double score, std::int32_t id) {
+    Step& step = steps[end];
+    if (step.begin != kUnreached && !(score > step.score)) {
+      return false;
+    }
+    step = {score, id, static_cast<std::uint32_t>(begin)};
+    return true;
+  }
+
+  std::vector<Step> steps;          // by end
+  std::vector<std::uint32_t> path;  // ends of the pieces of the best way, the last one first
+
+ private:
+  static constexpr std::size_t kKeptSteps = std::size_t{1} << 16;
+};
+
+struct Unigram::WordState : TokenModel::State {
+  Lattice lattice;
+  WordCache cache;
+};
+
+Unigram::Unigram(const Pieces& pieces, const UnigramOptions& options, const std::string& where)
+    : options_(options) {
+  if (pieces.size() > static_cast<std::size_t>(kMaxTokenId) + 1) {
+    fail(ErrorKind::kUnsupported, where, ": expected at most ", kMaxTokenId + 1, " pieces, found ",
+         pieces.size());
+  }
+  if (options.unk_id && static_cast<std::size_t>(*options.unk_id) >= pieces.size()) {
+    fail(ErrorKind::kCorrupt, where, ": expected an unk_id below ", pieces.size(),
+         ", the number of pieces, found ", *options.unk_id);
+  }
+  double least = std::numeric_limits<double>::infinity();
+  std::vector<std::string_view> tokens;
+  std::vector<std::pair<std::string_view, std::int32_t>> keys;
+  for (const auto& [piece, score] : pieces) {
+    keys.emplace_back(piece, static_cast<std::int32_t>(tokens.size()));
+    tokens.push_back(piece);
+    scores_.push_back(score);
+    least = score < least ? score : least;
+  }
+  unknown_score_ = least - kUnknownPenalty;
+  vocabulary_ = Vocabulary::from_list(tokens);
+  trie_ = DoubleArray(std::move(keys));
+  for (std::size_t byte = 0; byte < byte_ids_.size(); ++byte) {
+    char name[8];
+    std::snprintf(name, sizeof name, "<0x%02X>", static_cast<unsigned>(byte));
+    byte_ids_[byte] = vocabulary_.find(name).value_or(-1);
+  }
+}
+
+void Unigram::find_best(std::string_view word, Lattice& lattice) const {
+  const std::int32_t unknown = options_.unk_id.value_or(-1);
+  lattice.reset(word.size());
+  for (std::size_t begin = 0; begin < word.size();) {
+    const double score = lattice.steps[begin].score;
+    const std::size_t char_length = utf8_length(word[begin]);
+    bool is_piece = false;  // the character
+    trie_.for_each_prefix(word.substr(begin), [&](std::size_t length, std::int32_t id) {
+      lattice.reach(begin, begin + length, score + scores_[static_cast<std::size_t>(id)], id);
+      is_piece = is_piece || length == char_length;
+    });
+    if (!is_piece && lattice.reach(begin, begin + char_length, score + unknown_score_, unknown) &&
+        unknown < 0) {
+      fail(ErrorKind::kCorrupt, "tokenizer: the text has the character ",
+           quoted(word.substr(begin, char_length)),
+           ", which is no piece, and the model has no unk_id");
+    }
+    begin += char_length;
+  }
+  for (std::size_t end = word.size(); end > 0; end = lattice.steps[end].begin) {
+    lattice.path.push_back(static_cast<std::uint32_t>(end));
+  }
+}
+
+template <class OnToken>
+void Unigram::split(std::string_view word, Lattice& lattice, OnToken&& on_token) const {
+  if (word.size() >= Lattice::kUnreached) {
+    fail(ErrorKind::kUnsupported, "tokenizer: expected a word of less than 4 GiB");
+  }
+  find_best(word, lattice);
+  const std::int32_t unknown = options_.unk_id.value_or(-1);
+  for (std::size_t i = lattice.path.size(); i-- > 0;) {
+    const std::uint32_t begin = lattice.steps[lattice.path[i]].begin;
+    const std::int32_t id = lattice.steps[lattice.path[i]].id;
+    if (id != unknown) {
+      on_token(id, begin, lattice.path[i]);
+      continue;
+    }
+    while (i > 0 && lattice.steps[lattice.path[i - 1]].id == unknown) {
+      --i;
+    }
+    put_unknown(word, begin, lattice.path[i], on_token);
+  }
+}
+
+template <class OnToken>
+void Unigram::put_unknown(std::string_view word, std::size_t begin, std::size_t end,
+                          OnToken&& on_token) const {
+  const std::string_view bytes = word.substr(begin, end - begin);
+  // Characters that are unknown one by one may be a piece together.
+  if (const auto id = vocabulary_.find(bytes)) {
+    on_token(*id, begin, end);
+    return;
+  }
+  const auto id_of = [&](char byte) { return byte_ids_[static_cast<unsigned char>(byte)]; };
+  if (options_.byte_fallback &&
+      std::ranges::all_of(bytes, [&](char byte) { return id_of(byte) >= 0; })) {
+    for (const char byte : bytes) {
+      on_token(id_of(byte), begin, end);
+    }
+    return;
+  }
+  on_token(options_.unk_id.value_or(-1), begin, end);  // find_best has asked for it
+}
+
+void Unigram::tokenize(std::string_view word, std::vector<ModelToken>& tokens) const {
+  Lattice lattice;
+  split(word, lattice, [&](std::int32_t id, std::size_t begin, std::size_t end) {
+    tokens.push_back({id, begin, end});
+  });
+}
+
+void Unigram::append_ids(std::string_view word, State& state,
+                         std::vector<std::int32_t>& ids) const {
+  auto& own = static_cast<WordState&>(state);
+  const auto push = [&](std::int32_t id, std::size_t, std::size_t) { ids.push_back(id); };
+  const WordCache::Key key(word, word.size());
+  if (own.cache.append(key, ids)) {
+    return;
+  }
+  const std::size_t before = ids.size();
+  split(word, own.lattice, push);
+  own.lattice.trim();
+  own.cache.remember(key, std::span(ids).subspan(before));
+}
+
+std::unique_ptr<TokenModel::State> Unigram::make_state() const {
+  return std::make_unique<WordState>();
+}
+
+std::string_view Unigram::spelling(const ModelToken& token, std::string_view word) const {
+  return token.id == options_.unk_id ? word.substr(token.begin, token.end - token.begin)
+                                     : vocabulary_.token(token.id);
+}
+
+std::unique_ptr<const TokenModel> make_unigram(const Json& spec) {
+  UnigramOptions options;
+  if (const auto unk_id = spec.find("unk_id"); unk_id && !unk_id->is_null()) {
+    options.unk_id = static_cast<std::int32_t>(unk_id->as_uint(kMaxTokenId));
+  }
+  if (const auto byte_fallback = spec.find("byte_fallback")) {
+    options.byte_fallback = byte_fallback->as_bool();
+  }
+  Unigram::Pieces pieces;
+  for (const Json& entry : spec.at("vocab").elements()) {
+    if (!entry.is_array() || entry.size() != 2) {
+      fail(ErrorKind::kCorrupt, entry.where(), ": expected [piece, score], found ",
+           entry.describe());
+    }
+    pieces.emplace_back(entry.at(std::size_t{0}).as_string(), entry.at(1).as_double());
+  }
+  return std::make_unique<Unigram>(pieces, options, spec.where());
+}
+
+}  // namespace firth
