@@ -24,67 +24,43 @@
 
 #include "firth/kernels/attention.h"
 #include "hwy/foreach_target.h"
+// and foreach_target.h the one to compile
+#include "firth/kernels/attention_strip-inl.h"
 #include "hwy/highway.h"
-
-#ifndef FIRTH_KERNELS_ATTENTION_ONCE
-#define FIRTH_KERNELS_ATTENTION_ONCE
-
-namespace firth::internal {
-
-// Row t of one head: a matrix inside wider rows.
-struct HeadRows {
-  const float* data;
-  std::size_t stride;
-
-  const float* operator[](std::size_t t) const { return data + t * stride; }
-
-  HeadRows from(std::size_t t) const { return {data + t * stride, stride}; }
-};
-
-struct AttentionHead {
-  HeadRows q, k, v;
-  std::size_t num_tokens;
-  std::size_t head_dim;
-  float scale;
-};
-
-}  // namespace firth::internal
-#endif
 
 HWY_BEFORE_NAMESPACE();
 
 namespace firth::HWY_NAMESPACE {
 namespace {
 
-using internal::AttentionHead;
-using internal::HeadRows;
-
 #if HWY_TARGET & (HWY_SCALAR | HWY_EMU128)
 
-// The reference: the formula as it is written.
-void head_scores(const AttentionHead& head, std::size_t query, float* scores) {
-  for (std::size_t key = 0; key < head.num_tokens; ++key) {
-    float sum = 0.0F;
-    for (std::size_t c = 0; c < head.head_dim; ++c) sum += head.q[query][c] * head.k[key][c];
-    scores[key] = sum * head.scale;
+// The reference: the formula as it is written. Writes the weights of the keys that the query sees.
+KeyRange query_weights(const AttentionHead& head, std::size_t query, float* weights) {
+  const KeyRange keys = head.keys_of(query, query);
+  float max = -std::numeric_limits<float>::infinity();
+  for (std::size_t key = keys.begin; key < keys.end; ++key) {
+    float score = 0.0F;
+    for (std::size_t c = 0; c < head.head_dim; ++c) score += head.q[query][c] * head.k[key][c];
+    score *= head.scale;
+    if (head.bias != nullptr) score += head.bias[internal::distance(query, key)];
+    weights[key] = score;
+    max = std::max(max, score);
   }
-}
-
-void softmax(float* scores, std::size_t n) {
-  const float max = *std::max_element(scores, scores + n);
   float sum = 0.0F;
-  for (std::size_t i = 0; i < n; ++i) sum += scores[i] = std::exp(scores[i] - max);
-  for (std::size_t i = 0; i < n; ++i) scores[i] /= sum;
+  for (std::size_t key = keys.begin; key < keys.end; ++key)
+    sum += weights[key] = std::exp(weights[key] - max);
+  for (std::size_t key = keys.begin; key < keys.end; ++key) weights[key] /= sum;
+  return keys;
 }
 
 void attention_head(const AttentionHead& head, float* y, std::size_t y_stride, Arena& scratch) {
   float* weights = scratch.allocate<float>(Shape{head.num_tokens}).data();
   for (std::size_t query = 0; query < head.num_tokens; ++query) {
-    head_scores(head, query, weights);
-    softmax(weights, head.num_tokens);
+    const KeyRange keys = query_weights(head, query, weights);
     float* row = y + query * y_stride;
     std::fill_n(row, head.head_dim, 0.0F);
-    for (std::size_t key = 0; key < head.num_tokens; ++key) {
+    for (std::size_t key = keys.begin; key < keys.end; ++key) {
       for (std::size_t c = 0; c < head.head_dim; ++c) row[c] += weights[key] * head.v[key][c];
     }
   }
@@ -92,22 +68,14 @@ void attention_head(const AttentionHead& head, float* y, std::size_t y_stride, A
 
 void probabilities_head(const AttentionHead& head, float* probabilities, Arena& /*scratch*/) {
   for (std::size_t query = 0; query < head.num_tokens; ++query) {
-    head_scores(head, query, probabilities + query * head.num_tokens);
-    softmax(probabilities + query * head.num_tokens, head.num_tokens);
+    float* row = probabilities + query * head.num_tokens;
+    std::fill_n(row, head.num_tokens, 0.0F);
+    query_weights(head, query, row);
   }
 }
 
 #else
 
-namespace hn = hwy::HWY_NAMESPACE;
-
-using D = hn::ScalableTag<float>;
-using V = hn::Vec<D>;
-using D128 = hn::FixedTag<float, 4>;
-
-constexpr D kD;
-constexpr std::size_t kLanes = hn::MaxLanes(D());
-constexpr std::size_t kStrip = 2 * kLanes;
 // Rows of the product that are summed at once: 12 * 2 sums, 2 vectors of the strip and a broadcast
 // fit 32 registers, 6 * 2 fit the 16 of AVX2.
 constexpr std::size_t kMaxRows = HWY_TARGET == HWY_AVX2 ? 6 : 12;
@@ -119,75 +87,6 @@ constexpr std::size_t kGroupStrips = 4;
 // apart, which costs address translations and collides in the cache.
 constexpr std::size_t kCopyTokens = 96;
 constexpr float kLog2E = 1.44269504F;
-
-struct Strip {
-  float* q;           // (d, kStrip), scaled
-  float* max;         // (kStrip) running maximum of the scores
-  float* block_max;   // (kStrip) that of the block at hand
-  float* sum;         // (kStrip) running sum of the weights
-  float* correction;  // (kStrip) factor of what was summed before the block at hand
-};
-
-constexpr std::size_t strip_floats(std::size_t head_dim) {
-  return (head_dim + 4) * kStrip;
-}
-
-Strip strip_at(float* memory, std::size_t head_dim) {
-  float* rows = memory + head_dim * kStrip;
-  return {memory, rows, rows + kStrip, rows + 2 * kStrip, rows + 3 * kStrip};
-}
-
-// ---- queries across the lanes, by 4 x 4 transposes inside each 128-bit block
-
-// lanes [4 * b, 4 * b + 4) = the four floats at rows[4 * b]
-template <class Rows>
-HWY_INLINE V load_blocks(const Rows& rows, std::size_t column) {
-  const D128 d128;
-  const auto block = [&](std::size_t b) HWY_ATTR { return hn::LoadU(d128, rows[4 * b] + column); };
-#if HWY_TARGET == HWY_AVX3
-  const hn::Half<D> half;
-  return hn::Combine(kD, hn::Combine(half, block(3), block(2)),
-                     hn::Combine(half, block(1), block(0)));
-#elif HWY_TARGET == HWY_AVX2
-  return hn::Combine(kD, block(1), block(0));
-#else
-  return block(0);
-#endif
-}
-
-HWY_INLINE void transpose_4x4(V& a, V& b, V& c, V& d) {
-  const hn::Repartition<double, D> d64;
-  const auto wide = [&](V v) HWY_ATTR { return hn::BitCast(d64, v); };
-  const auto ab_low = wide(hn::InterleaveLower(kD, a, b));
-  const auto ab_high = wide(hn::InterleaveUpper(kD, a, b));
-  const auto cd_low = wide(hn::InterleaveLower(kD, c, d));
-  const auto cd_high = wide(hn::InterleaveUpper(kD, c, d));
-  a = hn::BitCast(kD, hn::InterleaveLower(d64, ab_low, cd_low));
-  b = hn::BitCast(kD, hn::InterleaveUpper(d64, ab_low, cd_low));
-  c = hn::BitCast(kD, hn::InterleaveLower(d64, ab_high, cd_high));
-  d = hn::BitCast(kD, hn::InterleaveUpper(d64, ab_high, cd_high));
-}
-
-// q^T of up to kLanes queries into column `lane` of the strip; missing queries repeat the last one.
-void load_queries(const HeadRows& q, std::size_t num_queries, std::size_t head_dim, float scale,
-                  float* to) {
-  std::array<const float*, kLanes> rows;
-  for (std::size_t i = 0; i < kLanes; ++i) rows[i] = q[std::min(i, num_queries - 1)];
-  const V factor = hn::Set(kD, scale);
-  std::size_t c = 0;
-  for (; c + 4 <= head_dim; c += 4) {
-    V v0 = load_blocks(rows.data(), c), v1 = load_blocks(rows.data() + 1, c);
-    V v2 = load_blocks(rows.data() + 2, c), v3 = load_blocks(rows.data() + 3, c);
-    transpose_4x4(v0, v1, v2, v3);
-    hn::Store(hn::Mul(v0, factor), kD, to + c * kStrip);
-    hn::Store(hn::Mul(v1, factor), kD, to + (c + 1) * kStrip);
-    hn::Store(hn::Mul(v2, factor), kD, to + (c + 2) * kStrip);
-    hn::Store(hn::Mul(v3, factor), kD, to + (c + 3) * kStrip);
-  }
-  for (; c < head_dim; ++c) {
-    for (std::size_t i = 0; i < kLanes; ++i) to[c * kStrip + i] = rows[i][c] * scale;
-  }
-}
 
 // ---- the product
 
@@ -387,8 +286,59 @@ HWY_INLINE V power_of_two(V x) {
   return hn::Mul(p, hn::BitCast(kD, hn::ShiftLeft<23>(hn::BitCast(du, shifted))));
 }
 
-// Scores become weights; the running maximum and sum go on.
+// A block of scores: of the queries of a strip and the keys from `first_key` on.
+struct Block {
+  std::size_t first_query;
+  std::size_t first_key;
+  std::size_t num_keys;
+};
+
+// True if there are queries in the block that do not see all of its keys.
+bool is_edge(const AttentionHead& head, const Block& block) {
+  const std::size_t last_query = std::min(block.first_query + kStrip, head.num_tokens) - 1;
+  const KeyRange first = head.keys_of(block.first_query, block.first_query);
+  const KeyRange last = head.keys_of(last_query, last_query);
+  return last.begin > block.first_key || first.end < block.first_key + block.num_keys;
+}
+
+// The lanes of a vector of queries, the first being `query`, that see the key.
+HWY_INLINE auto seeing_lanes(const AttentionHead& head, std::size_t query, std::size_t key) {
+  const std::size_t from = key - std::min(key, head.right);  // queries that see the key
+  const std::size_t to = key + std::min(head.num_tokens - 1 - key, head.left) + 1;
+  const auto lane = [&](std::size_t q) { return std::min(q - std::min(q, query), kLanes); };
+  return hn::AndNot(hn::FirstN(kD, lane(from)), hn::FirstN(kD, lane(to)));
+}
+
+// Scores get their bias and become -inf where the query does not see the key; block_max follows.
 template <std::size_t kVectors>
+void block_bias(const AttentionHead& head, const Block& block, const Strip& strip, float* scores) {
+  const V lowest = hn::Set(kD, -std::numeric_limits<float>::infinity());
+  const V log2e = hn::Set(kD, kLog2E);
+  const bool edge = is_edge(head, block);
+  for (std::size_t n = 0; n < kVectors; ++n) {
+    const std::size_t query = block.first_query + n * kLanes;
+    if (query >= head.num_tokens) break;
+    const auto lanes = hn::FirstN(kD, std::min(kLanes, head.num_tokens - query));
+    V max = lowest;
+    for (std::size_t i = 0; i < block.num_keys; ++i) {
+      const std::size_t key = block.first_key + i;
+      float* score = scores + i * kStrip + n * kLanes;
+      V value = hn::Load(kD, score);
+      if (head.bias != nullptr) {
+        const float* bias = head.bias + internal::distance(query, key);
+        value = hn::MulAdd(hn::MaskedLoad(lanes, kD, bias), log2e, value);
+      }
+      if (edge) value = hn::IfThenElse(seeing_lanes(head, query, key), value, lowest);
+      max = hn::Max(max, value);
+      hn::Store(value, kD, score);
+    }
+    hn::Store(max, kD, strip.block_max + n * kLanes);
+  }
+}
+
+// Scores become weights; the running maximum and sum go on. A score of -inf weighs 2^-126 times
+// what the greatest does, or exactly nothing where kEdge says that there are keys not seen.
+template <std::size_t kVectors, bool kEdge>
 void block_softmax(float* scores, std::size_t num_keys, const Strip& strip) {
   V max[kVectors], sum[kVectors];
   for (std::size_t n = 0; n < kVectors; ++n) {
@@ -406,7 +356,12 @@ void block_softmax(float* scores, std::size_t num_keys, const Strip& strip) {
     float* row = scores + key * kStrip;
 #pragma GCC unroll 2
     for (std::size_t n = 0; n < kVectors; ++n) {
-      const V weight = power_of_two(hn::Sub(hn::Load(kD, row + n * kLanes), max[n]));
+      const V score = hn::Load(kD, row + n * kLanes);
+      V weight = power_of_two(hn::Sub(score, max[n]));
+      if constexpr (kEdge) {
+        const V lowest = hn::Set(kD, -std::numeric_limits<float>::infinity());
+        weight = hn::IfThenZeroElse(hn::Eq(score, lowest), weight);
+      }
       sum[n] = hn::Add(sum[n], weight);
       hn::Store(weight, kD, row + n * kLanes);
     }
@@ -444,24 +399,34 @@ struct Outputs {
   std::size_t stride;
 };
 
+// Scores of a block to weights.
 template <std::size_t kVectors>
-void attend_block(const AttentionHead& head, std::size_t first_query, std::size_t first_key,
+void weigh_block(const AttentionHead& head, const Block& block, const Strip& strip, float* scores) {
+  block_scores<kVectors>(head.k.from(block.first_key), block.num_keys, head.head_dim, strip,
+                         scores);
+  const bool edge = is_edge(head, block);
+  if (edge || head.bias != nullptr) block_bias<kVectors>(head, block, strip, scores);
+  (edge ? block_softmax<kVectors, true> : block_softmax<kVectors, false>)(scores, block.num_keys,
+                                                                          strip);
+}
+
+// `keys` are those of the strip, of which the block is a part.
+template <std::size_t kVectors>
+void attend_block(const AttentionHead& head, const Block& block, const KeyRange& keys,
                   const Strip& strip, float* scores, const Outputs& outputs) {
   HWY_ALIGN std::array<float, kStrip> factor;
-  const std::size_t num_keys = std::min(kKeyBlock, head.num_tokens - first_key);
-  const bool last = first_key + num_keys == head.num_tokens;
-  block_scores<kVectors>(head.k.from(first_key), num_keys, head.head_dim, strip, scores);
-  block_softmax<kVectors>(scores, num_keys, strip);
+  const bool last = block.first_key + block.num_keys == keys.end;
+  weigh_block<kVectors>(head, block, strip, scores);
   if (last) normalizers(strip, factor.data());
   const OutputTile tile{.weights = scores,
-                        .v = head.v.from(first_key),
-                        .num_keys = num_keys,
-                        .correction = first_key == 0 ? nullptr : strip.correction,
+                        .v = head.v.from(block.first_key),
+                        .num_keys = block.num_keys,
+                        .correction = block.first_key == keys.begin ? nullptr : strip.correction,
                         .factor = last ? factor.data() : nullptr,
-                        .y = outputs.y + first_query * outputs.stride,
+                        .y = outputs.y + block.first_query * outputs.stride,
                         .y_stride = outputs.stride,
                         .last_lanes = 0};
-  block_outputs(tile, std::min(kStrip, head.num_tokens - first_query), head.head_dim);
+  block_outputs(tile, std::min(kStrip, head.num_tokens - block.first_query), head.head_dim);
 }
 
 bool one_vector(const AttentionHead& head, std::size_t first_query) {
@@ -489,11 +454,19 @@ void attention_head(AttentionHead head, float* y, std::size_t y_stride, Arena& s
   for (std::size_t first = 0; first < num_strips; first += group) {
     const std::size_t count = std::min(group, num_strips - first);
     for (std::size_t s = 0; s < count; ++s) start_strip(head, (first + s) * kStrip, strip(s));
-    for (std::size_t key = 0; key < head.num_tokens; key += kKeyBlock) {
+    const std::size_t last_query = std::min((first + count) * kStrip, head.num_tokens) - 1;
+    const KeyRange all = head.keys_of(first * kStrip, last_query);
+    for (std::size_t step = 0; all.begin + step < all.end; step += kKeyBlock) {
       for (std::size_t s = 0; s < count; ++s) {
         const std::size_t query = (first + s) * kStrip;
+        // Counted from the first key that the strip sees: so each of its queries sees a key of the
+        // strip's first block.
+        const KeyRange keys = head.keys_of(query, std::min(query + kStrip, head.num_tokens) - 1);
+        const std::size_t key = keys.begin + step;
+        if (key >= keys.end) continue;
         const auto attend = one_vector(head, query) ? attend_block<1> : attend_block<2>;
-        attend(head, query, key, strip(s), scores, {y, y_stride});
+        attend(head, {query, key, std::min(kKeyBlock, keys.end - key)}, keys, strip(s), scores,
+               {y, y_stride});
       }
     }
   }
@@ -507,9 +480,8 @@ void probabilities_head(const AttentionHead& head, float* probabilities, Arena& 
   HWY_ALIGN std::array<float, kStrip> factor;
   for (std::size_t query = 0; query < num_tokens; query += kStrip) {
     start_strip(head, query, strip);
-    const bool one = one_vector(head, query);
-    (one ? block_scores<1> : block_scores<2>)(head.k, num_tokens, head.head_dim, strip, scores);
-    (one ? block_softmax<1> : block_softmax<2>)(scores, num_tokens, strip);
+    const auto weigh = one_vector(head, query) ? weigh_block<1> : weigh_block<2>;
+    weigh(head, {query, 0, num_tokens}, strip, scores);
     normalizers(strip, factor.data());
     for (std::size_t i = 0; i < std::min(kStrip, num_tokens - query); ++i) {
       float* row = probabilities + (query + i) * num_tokens;
@@ -543,13 +515,19 @@ internal::AttentionHead head_of(const AttentionInput& input, std::size_t sequenc
                                 std::size_t head) {
   const auto begin = static_cast<std::size_t>(input.offsets[sequence]);
   const auto end = static_cast<std::size_t>(input.offsets[sequence + 1]);
+  const std::size_t num_kv_heads = input.num_kv_heads == 0 ? input.num_heads : input.num_kv_heads;
   const std::size_t column = head * input.head_dim;
-  return {{input.q + begin * input.q_stride + column, input.q_stride},
-          {input.k + begin * input.k_stride + column, input.k_stride},
-          {input.v + begin * input.v_stride + column, input.v_stride},
-          end - begin,
-          input.head_dim,
-          input.scale};
+  const std::size_t kv_column = head / (input.num_heads / num_kv_heads) * input.head_dim;
+  return {
+      .q = {input.q + begin * input.q_stride + column, input.q_stride},
+      .k = {input.k + begin * input.k_stride + kv_column, input.k_stride},
+      .v = {input.v + begin * input.v_stride + kv_column, input.v_stride},
+      .num_tokens = end - begin,
+      .head_dim = input.head_dim,
+      .scale = input.scale,
+      .left = input.left,
+      .right = input.right,
+      .bias = input.bias.empty() ? nullptr : input.bias.row(head).data() + input.bias.cols() / 2};
 }
 
 }  // namespace

@@ -68,17 +68,27 @@ struct Batch {
   }
 };
 
+std::size_t kv_column(const AttentionInput& in, std::size_t head) {
+  const std::size_t num_kv_heads = in.num_kv_heads == 0 ? in.num_heads : in.num_kv_heads;
+  return head / (in.num_heads / num_kv_heads) * in.head_dim;
+}
+
 // The weights of one query in double precision.
 std::vector<double> expected_weights(const AttentionInput& in, std::size_t first,
-                                     std::size_t length, std::size_t query, std::size_t column) {
-  std::vector<double> weights(length);
+                                     std::size_t length, std::size_t query, std::size_t head) {
+  const std::size_t column = head * in.head_dim;
+  const std::size_t k_column = kv_column(in, head);
+  std::vector<double> weights(length, -kInf);
   for (std::size_t key = 0; key < length; ++key) {
+    if (query > key + std::min(in.left, length)) continue;
+    if (key > query + std::min(in.right, length)) continue;
     double sum = 0.0;
-    for (std::size_t c = column; c < column + in.head_dim; ++c) {
-      sum += double{in.q[(first + query) * in.q_stride + c]} *
-             double{in.k[(first + key) * in.k_stride + c]};
+    for (std::size_t c = 0; c < in.head_dim; ++c) {
+      sum += double{in.q[(first + query) * in.q_stride + column + c]} *
+             double{in.k[(first + key) * in.k_stride + k_column + c]};
     }
     weights[key] = sum * static_cast<double>(in.scale);
+    if (!in.bias.empty()) weights[key] += double{in.bias(head, in.bias.cols() / 2 + query - key)};
   }
   const double max = *std::ranges::max_element(weights);
   double sum = 0.0;
@@ -93,15 +103,16 @@ void expect_matches_double(Batch& batch, double tolerance) {
   for (std::size_t s = 0; s < in.num_sequences(); ++s) {
     const auto first = static_cast<std::size_t>(in.offsets[s]);
     const std::size_t length = static_cast<std::size_t>(in.offsets[s + 1]) - first;
-    for (std::size_t column = 0; column < in.num_heads * in.head_dim; column += in.head_dim) {
+    for (std::size_t head = 0; head < in.num_heads; ++head) {
       for (std::size_t query = 0; query < length; ++query) {
-        const std::vector<double> weights = expected_weights(in, first, length, query, column);
-        for (std::size_t c = column; c < column + in.head_dim; ++c) {
+        const std::vector<double> weights = expected_weights(in, first, length, query, head);
+        for (std::size_t c = 0; c < in.head_dim; ++c) {
           double want = 0.0;
           for (std::size_t key = 0; key < length; ++key) {
-            want += weights[key] * double{in.v[(first + key) * in.v_stride + c]};
+            want +=
+                weights[key] * double{in.v[(first + key) * in.v_stride + kv_column(in, head) + c]};
           }
-          ASSERT_NEAR(y(first + query, c), want, tolerance)
+          ASSERT_NEAR(y(first + query, head * in.head_dim + c), want, tolerance)
               << "T = " << length << ", head_dim = " << in.head_dim << ", query " << query;
         }
       }
@@ -127,6 +138,68 @@ TEST_P(AttentionTest, EveryLengthAndHeadDimMatchesDoublePrecision) {
 TEST_P(AttentionTest, LongSequencesMatchDoublePrecision) {
   for (const std::size_t head_dim : {11, 32, 64}) {
     Batch batch({95, 96, 127, 128, 129, 255, 256, 257, 300}, 2, head_dim);
+    expect_matches_double(batch, 1e-5);
+  }
+}
+
+struct Sight {
+  std::size_t left;
+  std::size_t right;
+};
+
+constexpr std::size_t kAll = AttentionInput::kNoLimit;
+constexpr Sight kSights[] = {{kAll, 0}, {0, kAll}, {0, 0},   {8, 8},   {1, 0},
+                             {63, 0},   {64, 64},  {5, 200}, {200, 3}, {kAll, 31}};
+
+TEST_P(AttentionTest, LimitedSightMatchesDoublePrecision) {
+  for (const Sight sight : kSights) {
+    Batch batch({1, 2, 15, 16, 17, 31, 32, 33, 64, 65, 127, 128, 129, 160, 290}, 1, 16);
+    batch.input.left = sight.left;
+    batch.input.right = sight.right;
+    SCOPED_TRACE(std::to_string(sight.left) + ", " + std::to_string(sight.right));
+    expect_matches_double(batch, 1e-5);
+  }
+}
+
+TEST_P(AttentionTest, KeysOutOfSightMoveNoBit) {
+  for (const Sight sight : kSights) {
+    const auto sees = [&](std::size_t query, std::size_t key) {
+      return (key > query || query - key <= sight.left) &&
+             (key < query || key - query <= sight.right);
+    };
+    for (const std::size_t changed : {0, 40, 128, 250}) {
+      Batch batch({290}, 1, 16);
+      batch.input.left = sight.left;
+      batch.input.right = sight.right;
+      const std::vector<float> before(batch.run().span().begin(), batch.run().span().end());
+      for (std::size_t c = 0; c < 16; ++c) batch.k(changed, c) = batch.v(changed, c) = 1e6F;
+      const View<float> y = batch.run();
+      for (std::size_t t = 0; t < 290; ++t) {
+        const bool same = same_bits(y.row(t), std::span(before).subspan(t * 16, 16));
+        ASSERT_TRUE(same || sees(t, changed)) << "query " << t << ", key " << changed;
+      }
+    }
+  }
+}
+
+TEST_P(AttentionTest, ABiasByDistanceIsAdded) {
+  for (const Sight sight : {Sight{kAll, kAll}, Sight{kAll, 0}, Sight{20, 7}}) {
+    Batch batch({1, 17, 130, 200}, 3, 20);
+    Random random(5);
+    Tensor bias = Tensor::zeros<float>(Shape{3, 2 * 199 + 1});
+    for (float& value : bias.view<float>().span())
+      value = static_cast<float>(random.uniform()) * 4 - 2;
+    batch.input.bias = std::as_const(bias).view<float>();
+    batch.input.left = sight.left;
+    batch.input.right = sight.right;
+    expect_matches_double(batch, 1e-5);
+  }
+}
+
+TEST_P(AttentionTest, AKeyHeadServesNeighbouringQueryHeads) {
+  for (const std::size_t num_kv_heads : {1, 2, 3, 6}) {
+    Batch batch({5, 140}, 6, 12);
+    batch.input.num_kv_heads = num_kv_heads;
     expect_matches_double(batch, 1e-5);
   }
 }
@@ -188,13 +261,30 @@ TEST_P(AttentionTest, ProbabilitiesMatchDoublePrecisionAndSumToOne) {
     Tensor p = Tensor::zeros<float>(Shape{length, length});
     attention_probabilities(batch.input, 1, 1, p.view<float>(), batch.scratch);
     for (std::size_t query = 0; query < length; ++query) {
-      const std::vector<double> want = expected_weights(batch.input, 3, length, query, 16);
+      const std::vector<double> want = expected_weights(batch.input, 3, length, query, 1);
       double sum = 0.0;
       for (std::size_t key = 0; key < length; ++key) {
         ASSERT_NEAR(p.view<float>()(query, key), want[key], 2e-6);
         sum += double{p.view<float>()(query, key)};
       }
       EXPECT_NEAR(sum, 1.0, 1e-5);
+    }
+  }
+}
+
+TEST_P(AttentionTest, ProbabilitiesOfKeysOutOfSightAreZero) {
+  Batch batch({150}, 1, 16);
+  batch.input.left = 40;
+  batch.input.right = 0;
+  Tensor p = Tensor::zeros<float>(Shape{150, 150});
+  attention_probabilities(batch.input, 0, 0, p.view<float>(), batch.scratch);
+  for (std::size_t query = 0; query < 150; ++query) {
+    const std::vector<double> want = expected_weights(batch.input, 0, 150, query, 0);
+    for (std::size_t key = 0; key < 150; ++key) {
+      ASSERT_NEAR(p.view<float>()(query, key), want[key], 2e-6);
+      if (key > query || query - key > 40) {
+        ASSERT_EQ(p.view<float>()(query, key), 0.0F);
+      }
     }
   }
 }
