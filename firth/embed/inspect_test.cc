@@ -34,10 +34,10 @@ TEST(DescribePath, SaysWhatAModelIs) {
 
 TEST(DescribePath, SaysWhyAModelCannotBeUsed) {
   const ModelCopy copy("bert");
-  copy.edit("config.json", "\"bert\"", "\"llama\"");
+  copy.edit("config.json", "\"bert\"", "\"t5\"");
   const PathDescription found = describe_path(copy.path());
   EXPECT_EQ(found.kind, "model");
-  EXPECT_NE(found.problem.find("'llama'"), std::string::npos);
+  EXPECT_NE(found.problem.find("'t5'"), std::string::npos);
   EXPECT_EQ(found.command, "");
 }
 

@@ -455,7 +455,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadModel{"static-st", "tokenizer.json", "", "", "tokenizer.json"},
         BadModel{"static-st", "model.safetensors", "", "", "model.safetensors"},
         BadModel{"model2vec", "config.json", "true", "\"yes\"", "normalize"},
-        BadModel{"bert", "config.json", "\"bert\"", "\"llama\"", "llama"}));
+        BadModel{"bert", "config.json", "\"bert\"", "\"t5\"", "t5"}));
 
 TEST(OpenEmbedder, SaysWhatItFoundAndWhatItKnows) {
   const TestFolder folder;

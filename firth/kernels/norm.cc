@@ -4,6 +4,7 @@
 #define HWY_TARGET_INCLUDE "firth/kernels/norm.cc"
 #include "firth/kernels/simd.h"
 // Highway's headers come after.
+#include <algorithm>
 #include <cmath>
 
 #include "firth/kernels/norm.h"
@@ -24,7 +25,7 @@ void sum_rows(const float* a, const float* b, std::size_t n, float* y) {
 // x may be y.
 void norm_row(const float* x, std::size_t n, const LayerNormWeights& w, float* y) {
   float mean = 0.0F;
-  for (std::size_t j = 0; j < n; ++j) mean += x[j];
+  for (std::size_t j = 0; w.center && j < n; ++j) mean += x[j];
   mean /= static_cast<float>(n);
   float variance = 0.0F;
   for (std::size_t j = 0; j < n; ++j) variance += (x[j] - mean) * (x[j] - mean);
@@ -97,8 +98,8 @@ HWY_INLINE void scale_row(const float* x, std::size_t n, float mean, float facto
 
 void norm_row(const float* x, std::size_t n, const LayerNormWeights& w, float* y) {
   const auto count = static_cast<float>(n);
-  const float mean =
-      sum_terms(x, n, [](V sum, V value) HWY_ATTR { return hn::Add(sum, value); }) / count;
+  const auto add = [](V sum, V value) HWY_ATTR { return hn::Add(sum, value); };
+  const float mean = w.center ? sum_terms(x, n, add) / count : 0.0F;
   const V center = hn::Set(kD, mean);
   const float squares = sum_terms(x, n, [&](V sum, V value) HWY_ATTR {
     const V difference = hn::Sub(value, center);
@@ -139,16 +140,29 @@ void run_add_layer_norm(View<const float> x, View<const float> residual,
   }
 }
 
+// The sum of the rows that the sources give to row i of the batch; in `row` if there are several.
+const float* gathered_row(std::span<const EmbeddingSource> sources, std::size_t i, std::size_t n,
+                          float* row) {
+  const float* sum = source_row(sources.front(), i);
+  for (std::size_t s = 1; s < sources.size(); ++s, sum = row) {
+    sum_rows(sum, source_row(sources[s], i), n, row);
+  }
+  return sum;
+}
+
 void run_embedding_layer_norm(std::span<const EmbeddingSource> sources,
                               const LayerNormWeights& weights, View<float> y) {
-  const std::size_t n = y.cols();
   for (std::size_t i = 0; i < y.rows(); ++i) {
     float* row = y.row(i).data();
-    const float* sum = source_row(sources.front(), i);
-    for (std::size_t s = 1; s < sources.size(); ++s, sum = row) {
-      sum_rows(sum, source_row(sources[s], i), n, row);
-    }
-    norm_row(sum, n, weights, row);
+    norm_row(gathered_row(sources, i, y.cols(), row), y.cols(), weights, row);
+  }
+}
+
+void run_embedding_sum(std::span<const EmbeddingSource> sources, View<float> y) {
+  for (std::size_t i = 0; i < y.rows(); ++i) {
+    float* row = y.row(i).data();
+    const float* sum = gathered_row(sources, i, y.cols(), row);
+    if (sum != row) std::copy_n(sum, y.cols(), row);
   }
 }
 
@@ -171,6 +185,10 @@ void add_layer_norm(View<const float> x, View<const float> residual,
 void embedding_layer_norm(std::span<const EmbeddingSource> sources, const LayerNormWeights& weights,
                           View<float> y) {
   FIRTH_DISPATCH(run_embedding_layer_norm)(sources, weights, y);
+}
+
+void embedding_sum(std::span<const EmbeddingSource> sources, View<float> y) {
+  FIRTH_DISPATCH(run_embedding_sum)(sources, y);
 }
 
 }  // namespace firth

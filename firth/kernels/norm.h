@@ -3,8 +3,9 @@
 //
 //   y = (x - mean(x)) / sqrt(var(x) + eps) * weight + bias        x, y: (rows, hidden_size)
 //
-// var is the biased estimate, as in BERT checkpoints, taken in a second pass around the mean. A row
-// is computed by itself: the same bits in any batch. One thread a call.
+// var is the biased estimate, as in BERT checkpoints, taken in a second pass around the mean.
+// Without centring it is the RMS norm (Zhang & Sennrich 2019, arXiv:1910.07467): the mean is taken
+// to be 0. A row is computed by itself: the same bits in any batch. One thread a call.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +20,7 @@ struct LayerNormWeights {
   const float* weight = nullptr;  // (hidden_size); null = ones
   const float* bias = nullptr;    // (hidden_size); null = zeros
   float eps = 1e-12F;             // BERT's
+  bool center = true;             // false = RMS norm
 };
 
 // y may be x.
@@ -39,5 +41,8 @@ struct EmbeddingSource {
 // source.
 void embedding_layer_norm(std::span<const EmbeddingSource> sources, const LayerNormWeights& weights,
                           View<float> y);
+
+// y[i] = sum over sources of table[indices[i]], without a norm.
+void embedding_sum(std::span<const EmbeddingSource> sources, View<float> y);
 
 }  // namespace firth

@@ -1,5 +1,6 @@
 #include "firth/models/config.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -85,16 +86,103 @@ float read_epsilon(const Json& config, std::string_view field, float fallback) {
   return static_cast<float>(epsilon);
 }
 
-ActivationFunction read_activation(const Json& config, std::string_view field) {
-  const Json value = config.at(field);
-  const std::string_view name = value.as_string();
+double read_number_or(const Json& config, std::string_view field, double fallback, double min,
+                      double max) {
+  const auto value = find_value(config, field);
+  if (!value) return fallback;
+  const double number = value->as_double();
+  if (!(number >= min && number <= max)) {
+    fail(ErrorKind::kCorrupt, value->where(), ": expected a number from ", min, " to ", max,
+         ", found ", value->describe());
+  }
+  return number;
+}
+
+std::optional<Json> find_object(const Json& config, std::string_view field) {
+  const auto value = find_value(config, field);
+  if (value && !value->is_object())
+    fail(ErrorKind::kCorrupt, value->where(), ": expected an object, found ", value->describe());
+  return value;
+}
+
+ActivationFunction read_activation_or(const Json& config, std::string_view field,
+                                      ActivationFunction fallback) {
+  const auto value = find_value(config, field);
+  if (!value) return fallback;
+  const std::string_view name = value->as_string();
   std::string known;
   for (const auto& [known_name, activation] : kActivations) {
     if (known_name == name) return activation;
     known += (known.empty() ? "" : ", ") + std::string(known_name);
   }
-  fail(ErrorKind::kUnsupported, value.where(), ": activation ", quoted(name),
+  fail(ErrorKind::kUnsupported, value->where(), ": activation ", quoted(name),
        " is not known; known: ", known);
+}
+
+void refuse_unless(const Json& config, std::string_view field, bool expected) {
+  if (read_bool_or(config, field, expected) == expected) return;
+  fail(ErrorKind::kUnsupported, config.at(field).where(), ": ", expected ? "false" : "true",
+       " is not known; known: ", expected ? "true" : "false");
+}
+
+void refuse_unless(const Json& config, std::string_view field, const char* expected) {
+  if (read_string(config, field).value_or(expected) == expected) return;
+  fail(ErrorKind::kUnsupported, config.at(field).where(), ": ", config.at(field).describe(),
+       " is not known; known: '", expected, "'");
+}
+
+std::vector<std::string> read_layer_types(const Json& config, std::size_t num_layers,
+                                          std::initializer_list<std::string_view> known) {
+  const auto value = find_value(config, "layer_types");
+  if (!value) return {};
+  std::vector<std::string> types;
+  for (const Json& element : value->elements()) {
+    types.emplace_back(element.as_string());
+    if (std::ranges::find(known, types.back()) == known.end()) {
+      fail(ErrorKind::kUnsupported, element.where(), ": layers of type ", element.describe(),
+           " are not known");
+    }
+  }
+  if (types.size() != num_layers) {
+    fail(ErrorKind::kCorrupt, value->where(), ": expected a type for each of ", num_layers,
+         " layers, found ", types.size());
+  }
+  return types;
+}
+
+namespace {
+
+constexpr double kSmallestTheta = 1e-3;
+constexpr double kGreatestTheta = 1e12;
+
+}  // namespace
+
+RopeForm read_rope(const Json& parameters, double theta) {
+  RopeForm form;
+  form.theta = read_number_or(parameters, "rope_theta", theta, kSmallestTheta, kGreatestTheta);
+  const std::string_view field = find_value(parameters, "rope_type") ? "rope_type" : "type";
+  const std::string type = read_string(parameters, field).value_or("default");
+  if (type == "linear") {
+    form.factor = read_number_or(parameters, "factor", 1, 1e-6, 1e6);
+  } else if (type != "default") {
+    fail(ErrorKind::kUnsupported, parameters.at(field).where(), ": rotary positions of type ",
+         quoted(type), " are not known; known: 'default', 'linear'");
+  }
+  if (read_number_or(parameters, "partial_rotary_factor", 1, 0, 1) != 1) {
+    fail(ErrorKind::kUnsupported, parameters.at("partial_rotary_factor").where(),
+         ": only 1 is known, found ", parameters.at("partial_rotary_factor").describe());
+  }
+  return form;
+}
+
+RopeForm read_model_rope(const Json& config, double default_theta) {
+  const double theta =
+      read_number_or(config, "rope_theta", default_theta, kSmallestTheta, kGreatestTheta);
+  for (const std::string_view field : {"rope_scaling", "rope_parameters"}) {
+    const auto parameters = find_object(config, field);
+    if (parameters && parameters->size() != 0) return read_rope(*parameters, theta);
+  }
+  return {.theta = theta};
 }
 
 }  // namespace firth

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "firth/io/json.h"
 #include "firth/nn/activation.h"
@@ -33,7 +35,36 @@ std::optional<std::string> read_string(const Json& config, std::string_view fiel
 // A positive small number: the epsilon of a norm.
 float read_epsilon(const Json& config, std::string_view field, float fallback);
 
+// A number from min to max.
+double read_number_or(const Json& config, std::string_view field, double fallback, double min,
+                      double max);
+
+// nullopt if it is missing or null.
+std::optional<Json> find_object(const Json& config, std::string_view field);
+
 // "gelu", "gelu_new", "relu", …; unsupported for names that firth does not know.
-ActivationFunction read_activation(const Json& config, std::string_view field);
+ActivationFunction read_activation_or(const Json& config, std::string_view field,
+                                      ActivationFunction fallback);
+
+// unsupported, naming field and value, unless it is missing, null or this.
+void refuse_unless(const Json& config, std::string_view field, bool expected);
+void refuse_unless(const Json& config, std::string_view field, const char* expected);
+
+// `layer_types`: a name for each layer, one of `known`; empty if it is missing or null.
+std::vector<std::string> read_layer_types(const Json& config, std::size_t num_layers,
+                                          std::initializer_list<std::string_view> known);
+
+// Rotary positions: frequencies of base theta, divided by a factor.
+struct RopeForm {
+  double theta = 10000;
+  double factor = 1;
+};
+
+// An object of rope_parameters or rope_scaling: rope_type "default" or "linear"; others (yarn,
+// llama3, dynamic, …) are unsupported.
+RopeForm read_rope(const Json& parameters, double theta);
+
+// rope_theta, rope_scaling and rope_parameters of a model whose layers are all alike in this.
+RopeForm read_model_rope(const Json& config, double default_theta);
 
 }  // namespace firth

@@ -4,24 +4,37 @@
 #include "firth/io/json.h"
 #include "firth/io/model_folder.h"
 #include "firth/io/safetensors.h"
-#include "firth/models/bert.h"
+#include "firth/models/classifier.h"
+#include "firth/models/config.h"
+#include "firth/models/families.h"
+#include "firth/models/transformer.h"
 
 namespace firth {
 namespace {
 
 struct Family {
   std::string_view model_type;
-  std::unique_ptr<const Encoder> (*load)(const Json& config, const Checkpoint& weights,
-                                         Precision precision, ThreadPool* pool);
+  TransformerSpec (*read)(const Json& config);
 };
 
 // Every family that firth knows, by the model_type of config.json.
 constexpr Family kFamilies[] = {
-    {"bert",
-     [](const Json& config, const Checkpoint& weights, Precision precision,
-        ThreadPool* pool) -> std::unique_ptr<const Encoder> {
-       return std::make_unique<Bert>(read_bert_config(config), weights, precision, pool);
-     }},
+    {"bert", read_bert},
+    {"camembert", read_roberta},
+    {"data2vec-text", read_roberta},
+    {"distilbert", read_distilbert},
+    {"electra", read_electra},
+    {"gpt2", read_gpt2},
+    {"gte", read_gte},
+    {"llama", read_llama},
+    {"mistral", read_llama},
+    {"modernbert", read_modernbert},
+    {"mpnet", read_mpnet},
+    {"nomic_bert", read_nomic_bert},
+    {"qwen2", read_llama},
+    {"qwen3", read_llama},
+    {"roberta", read_roberta},
+    {"xlm-roberta", read_roberta},
 };
 
 const Family& family_of(const Json& config) {
@@ -35,16 +48,93 @@ const Family& family_of(const Json& config) {
        " is not known; known: ", known);
 }
 
+// Code that the folder brings along may compute anything; quantised weights need their own reading.
+void refuse_foreign(const Json& config) {
+  if (const auto map = find_object(config, "auto_map")) {
+    if (const auto code = map->find("AutoModel")) {
+      fail(ErrorKind::kUnsupported, code->where(), ": the model is made by code of its own (",
+           code->describe(), "), which is never run");
+    }
+  }
+  if (const auto quantization = find_object(config, "quantization_config")) {
+    const auto method = quantization->find("quant_method");
+    fail(ErrorKind::kUnsupported, quantization->where(), ": weights quantised by ",
+         method ? method->describe() : "a method that is not stated", " are not known");
+  }
+}
+
+// "architectures" names the class that the checkpoint was saved from.
+std::string architecture(const Json& config) {
+  const auto names = config.find("architectures");
+  if (!names || names->is_null() || names->size() == 0) return "";
+  return std::string(names->at(0).as_string());
+}
+
+struct Opened {
+  std::string file;
+  JsonDocument document;
+  TransformerSpec spec;
+};
+
+Opened open_config(const std::string& folder) {
+  Opened out{.file = model_file(folder, "config.json"), .document = {}, .spec = {}};
+  out.document = JsonDocument::read(out.file);
+  const Json config = out.document.root();
+  const Family& family = family_of(config);
+  refuse_foreign(config);
+  out.spec = family.read(config);
+  return out;
+}
+
+LoadedEncoder load(const Opened& opened, const Checkpoint& weights, Precision precision,
+                   ThreadPool* pool) {
+  LoadedEncoder out;
+  out.files = {opened.file};
+  out.files.insert(out.files.end(), weights.files().begin(), weights.files().end());
+  const Json config = opened.document.root();
+  out.causal_lm = architecture(config).ends_with("ForCausalLM");
+  out.encoder = std::make_unique<Transformer>(opened.spec, weights, precision, pool);
+  return out;
+}
+
+// Labels by their numbers; as in transformers, two of them where the file does not say.
+std::vector<std::string> read_labels(const Json& config) {
+  constexpr std::size_t kMost = 1 << 20;
+  if (const auto names = find_object(config, "id2label")) {
+    std::vector<std::string> labels(names->size());
+    if (labels.empty()) fail(ErrorKind::kCorrupt, names->where(), ": expected a label, found none");
+    for (std::size_t i = 0; i < labels.size(); ++i)
+      labels[i] = names->at(std::to_string(i)).as_string();
+    return labels;
+  }
+  std::vector<std::string> labels(read_count_or(config, "num_labels", 2, {.max = kMost}));
+  for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = "LABEL_" + std::to_string(i);
+  return labels;
+}
+
 }  // namespace
 
 LoadedEncoder load_encoder(const std::string& folder, Precision precision, ThreadPool* pool) {
-  LoadedEncoder out;
-  out.files.push_back(model_file(folder, "config.json"));
-  const JsonDocument document = JsonDocument::read(out.files.front());
-  const Family& family = family_of(document.root());
+  const Opened opened = open_config(folder);
+  return load(opened, Checkpoint::open(folder), precision, pool);
+}
+
+LoadedClassifier load_classifier(const std::string& folder, Precision precision, ThreadPool* pool) {
+  const Opened opened = open_config(folder);
+  const Json config = opened.document.root();
+  const ClassifierSpec& spec = opened.spec.classifier;
+  if (!architecture(config).ends_with("ForSequenceClassification") || spec.out.empty()) {
+    fail(ErrorKind::kUnsupported, opened.file,
+         ": expected a cross-encoder (architectures: …ForSequenceClassification), found ",
+         architecture(config).empty() ? "no architecture" : quoted(architecture(config)));
+  }
   const Checkpoint weights = Checkpoint::open(folder);
-  out.files.insert(out.files.end(), weights.files().begin(), weights.files().end());
-  out.encoder = family.load(document.root(), weights, precision, pool);
+  LoadedClassifier out;
+  out.labels = read_labels(config);
+  out.head =
+      std::make_unique<Classifier>(spec, opened.spec.config.norm, opened.spec.config.hidden_size,
+                                   out.labels.size(), weights, precision);
+  out.base = load(opened, weights, precision, pool);
   return out;
 }
 

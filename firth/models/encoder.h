@@ -15,13 +15,17 @@
 
 namespace firth {
 
+class Classifier;
+
 struct EncoderShape {
   std::string family;  // "bert", …: model_type of config.json
   std::size_t hidden_size = 0;
   std::size_t num_hidden_layers = 0;
   std::size_t num_attention_heads = 0;
   std::size_t vocab_size = 0;
-  std::size_t max_length = 0;  // most tokens that a sequence may have; 0 = no limit
+  std::size_t max_length = 0;      // most tokens that a sequence may have; 0 = no limit
+  std::size_t advised_length = 0;  // what the model was made for; where nobody says otherwise, the
+                                   // limit; 0 = none
 };
 
 // A ragged batch that is borrowed. Ids lie within the vocabulary, no sequence is longer than
@@ -60,10 +64,21 @@ class Encoder {
 struct LoadedEncoder {
   std::unique_ptr<const Encoder> encoder;
   std::vector<std::string> files;  // that vectors depend on: config.json and the weights
+  bool causal_lm = false;          // made to predict the next token: pooled by its last one
 };
 
 // From a Hugging Face folder. Weights are packed on the pool's threads, if one is given. Errors:
 // not_found, corrupt, and unsupported for a model_type that firth does not know.
 LoadedEncoder load_encoder(const std::string& folder, Precision precision, ThreadPool* pool);
+
+// An encoder with the head that gives a pair of texts its scores.
+struct LoadedClassifier {
+  LoadedEncoder base;
+  std::unique_ptr<const Classifier> head;
+  std::vector<std::string> labels;
+};
+
+// Errors also: unsupported for a folder without such a head.
+LoadedClassifier load_classifier(const std::string& folder, Precision precision, ThreadPool* pool);
 
 }  // namespace firth

@@ -57,10 +57,12 @@ std::size_t smaller_limit(std::size_t a, std::size_t b) {
   return std::min(a, b);
 }
 
-// The files' max_seq_length, else the tokenizer's limit; never more than the model has positions.
+// The files' max_seq_length, else the lesser of the tokenizer's limit and what the model was made
+// for; never more than the model has positions.
 std::size_t choose_max_length(const std::string& name, const OpenOptions& options,
                               const TransformerSettings& settings, std::size_t tokenizer_limit,
-                              std::size_t model_limit) {
+                              const EncoderShape& shape) {
+  const std::size_t model_limit = shape.max_length;
   if (options.max_length != 0) {
     if (model_limit != 0 && options.max_length > model_limit) {
       fail(ErrorKind::kInvalidArgument, name, ": expected a maximum length of at most ",
@@ -68,7 +70,8 @@ std::size_t choose_max_length(const std::string& name, const OpenOptions& option
     }
     return options.max_length;
   }
-  return smaller_limit(settings.max_seq_length.value_or(tokenizer_limit), model_limit);
+  const std::size_t unless_stated = smaller_limit(tokenizer_limit, shape.advised_length);
+  return smaller_limit(settings.max_seq_length.value_or(unless_stated), model_limit);
 }
 
 struct EncoderFolder {
@@ -83,6 +86,7 @@ SentenceTransformerParts load_parts(const EncoderFolder& folder, const std::stri
   LoadedEncoder loaded = load_encoder(folder.path, options.precision, pool);
   parts.encoder = std::move(loaded.encoder);
   parts.files = std::move(loaded.files);
+  if (loaded.causal_lm) parts.pooling.modes = {Pooling::kLast};
   add_tokenizer_files(folder.path, parts.files);
   parts.tokenizer = SharedTokenizer(open_model_tokenizer(folder.path, folder.settings.lower_case));
   parts.precision = options.precision;
@@ -93,8 +97,8 @@ SentenceTransformerParts load_parts(const EncoderFolder& folder, const std::stri
   parts.description.dimension = shape.hidden_size;
   parts.description.num_layers = shape.num_hidden_layers + 1;
   parts.description.num_attention_heads = shape.num_attention_heads;
-  parts.description.max_length = choose_max_length(
-      name, options, folder.settings, tokenizer_max_length(folder.path), shape.max_length);
+  parts.description.max_length =
+      choose_max_length(name, options, folder.settings, tokenizer_max_length(folder.path), shape);
   return parts;
 }
 
@@ -189,7 +193,7 @@ std::unique_ptr<const Embedder> open_plain_encoder(const std::string& folder,
                                                    const OpenOptions& options, ThreadPool* pool) {
   SentenceTransformerParts parts = load_parts({folder, {}}, short_name(folder), options, pool);
   parts.description.licence = read_licence(folder);
-  set_pooling(options, {}, parts);
+  set_pooling(options, parts.pooling, parts);
   return std::make_unique<SentenceTransformer>(std::move(parts));
 }
 

@@ -123,7 +123,7 @@ VectorModule read_layer_norm(const std::string& folder, std::size_t in,
   const Checkpoint weights = Checkpoint::open(folder);
   files.insert(files.end(), weights.files().begin(), weights.files().end());
   constexpr float kTorchEps = 1e-5F;  // torch.nn.LayerNorm's default, which the module keeps
-  return WeightReader(weights, "", Precision::kF32).layer_norm("norm", in, kTorchEps);
+  return WeightReader(weights, "", Precision::kF32).norm("norm", in, {.eps = kTorchEps});
 }
 
 VectorModule read_normalize(const std::string& model_folder, const std::string& path) {

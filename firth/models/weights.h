@@ -1,9 +1,9 @@
 // Reading the weights of layers from a checkpoint by their names there, with their shapes checked.
 #pragma once
 
-#include <initializer_list>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "firth/core/precision.h"
 #include "firth/core/workspace.h"
@@ -12,6 +12,24 @@
 #include "firth/nn/linear.h"
 
 namespace firth {
+
+// A module of the checkpoint: NAME.weight and NAME.bias.
+struct LinearPart {
+  std::string name;
+  std::size_t out = 0;
+};
+
+struct LinearForm {
+  bool bias = true;
+  bool transposed = false;  // weights are stored (in, out), as GPT-2's are
+};
+
+struct NormForm {
+  float eps = 1e-12F;
+  bool center = true;  // false = RMS norm
+  bool bias = true;
+  bool plus_one = false;  // the weight is stored less 1, as Gemma's is
+};
 
 class WeightReader {
  public:
@@ -27,11 +45,12 @@ class WeightReader {
 
   // Several linear layers of one input as one product: their weights one below the other, put
   // together in memory of `scratch`.
-  Linear fused_linear(std::initializer_list<std::string> names, std::size_t out_each,
-                      std::size_t in, Arena& scratch) const;
+  Linear linear(std::span<const LinearPart> parts, std::size_t in, const LinearForm& form,
+                Arena& scratch) const;
 
-  // NAME.weight and NAME.bias (size); gamma and beta in checkpoints of TensorFlow's time.
-  LayerNorm layer_norm(const std::string& name, std::size_t size, float eps) const;
+  // NAME.weight and NAME.bias (size); gamma and beta in checkpoints of TensorFlow's time. Without a
+  // name, an empty norm.
+  LayerNorm norm(std::string_view name, std::size_t size, const NormForm& form) const;
 
  private:
   const Checkpoint* checkpoint_;

@@ -92,4 +92,17 @@ float tanhshrink(float x) {
   return static_cast<float>(x - std::tanh(static_cast<double>(x)));
 }
 
+Var gated(Pass& pass, const ActivationFunction& activation, Var x) {
+  const Var y = pass.result({x.rows(), x.cols() / 2});
+  if (activation.after == nullptr) {
+    activate_gated(activation.fused, x.value, y.value);
+    return y;
+  }
+  for (std::size_t row = 0; row < y.rows(); ++row) {
+    for (std::size_t i = 0; i < y.cols(); ++i)
+      y.value(row, i) = activation.after(x.value(row, i)) * x.value(row, y.cols() + i);
+  }
+  return y;
+}
+
 }  // namespace firth

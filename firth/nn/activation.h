@@ -4,6 +4,7 @@
 #pragma once
 
 #include "firth/kernels/activation.h"
+#include "firth/nn/var.h"
 
 namespace firth {
 
@@ -21,6 +22,9 @@ struct ActivationFunction {
   Activation fused = Activation::kNone;
   Scalar after = nullptr;  // instead of `fused`
 };
+
+// y = activation(a) * b, a and b side by side in x: (rows, 2 * n) -> (rows, n)
+Var gated(Pass& pass, const ActivationFunction& activation, Var x);
 
 // Named as torch.nn and transformers name them; constants are those libraries' defaults.
 float clipped_gelu(float x);  // "gelu_10": gelu within [-10, 10]

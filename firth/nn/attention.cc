@@ -1,9 +1,5 @@
 #include "firth/nn/attention.h"
 
-#include <cmath>
-
-#include "firth/kernels/attention.h"
-
 namespace firth {
 namespace {
 
@@ -21,20 +17,24 @@ void write_probabilities(const AttentionInput& input, std::span<float> out, Aren
 }  // namespace
 
 Var attention(Pass& pass, Var qkv, const AttentionOptions& options) {
-  const std::size_t hidden_size = qkv.cols() / 3;
-  const std::size_t head_dim = hidden_size / options.num_heads;
+  const std::size_t width = options.num_heads * options.head_dim;
   const float* q = qkv.value.data();
+  const float* k = q + width;
   const AttentionInput input{.q = q,
-                             .k = q + hidden_size,
-                             .v = q + 2 * hidden_size,
+                             .k = k,
+                             .v = k + options.num_kv_heads * options.head_dim,
                              .q_stride = qkv.cols(),
                              .k_stride = qkv.cols(),
                              .v_stride = qkv.cols(),
                              .offsets = options.offsets,
                              .num_heads = options.num_heads,
-                             .head_dim = head_dim,
-                             .scale = 1.0F / std::sqrt(static_cast<float>(head_dim))};
-  const Var y = pass.result({qkv.rows(), hidden_size});
+                             .head_dim = options.head_dim,
+                             .scale = options.scale,
+                             .num_kv_heads = options.num_kv_heads,
+                             .left = options.left,
+                             .right = options.right,
+                             .bias = options.bias};
+  const Var y = pass.result({qkv.rows(), width});
   attention(input, y.value, pass.arena());
   if (!options.probabilities.empty())
     write_probabilities(input, options.probabilities, pass.arena());

@@ -27,12 +27,16 @@ std::span<const std::int32_t> counted(Pass& pass, std::size_t n) {
   return indices.span();
 }
 
-std::span<const std::int32_t> position_indices(Pass& pass, const EmbeddingInput& input,
-                                               std::size_t first_position) {
+std::span<const std::int32_t> position_indices(Pass& pass, const Embedding& tables,
+                                               const EmbeddingInput& input) {
   const View<std::int32_t> indices = pass.arena().allocate<std::int32_t>({input.ids.size()});
   for (std::size_t s = 0; s + 1 < input.offsets.size(); ++s) {
-    std::iota(indices.data() + input.offsets[s], indices.data() + input.offsets[s + 1],
-              static_cast<std::int32_t>(first_position));
+    auto next = static_cast<std::int32_t>(tables.first_position);
+    for (auto t = static_cast<std::size_t>(input.offsets[s]);
+         t < static_cast<std::size_t>(input.offsets[s + 1]); ++t) {
+      const bool padding = tables.pad_id == input.ids[t];
+      indices.data()[t] = padding ? static_cast<std::int32_t>(tables.first_position) - 1 : next++;
+    }
   }
   return indices.span();
 }
@@ -56,9 +60,14 @@ Var embedding(Pass& pass, const Embedding& tables, const EmbeddingInput& input) 
   }
   if (tables.position.size() != 0) {
     sources[n++] = {.table = tables.position.view<float>(),
-                    .indices = position_indices(pass, input, tables.first_position).data()};
+                    .indices = position_indices(pass, tables, input).data()};
   }
-  embedding_layer_norm(std::span(sources).first(n), tables.norm.kernel_weights(), x.value);
+  const auto used = std::span(sources).first(n);
+  if (tables.norm.empty()) {
+    embedding_sum(used, x.value);
+  } else {
+    embedding_layer_norm(used, tables.norm.kernel_weights(), x.value);
+  }
   return x;
 }
 

@@ -6,7 +6,7 @@ LayerNormWeights LayerNorm::kernel_weights() const {
   const auto data = [](const Tensor& t) {
     return t.size() == 0 ? nullptr : t.view<float>().data();
   };
-  return {.weight = data(weight), .bias = data(bias), .eps = eps};
+  return {.weight = data(weight), .bias = data(bias), .eps = eps, .center = center};
 }
 
 Var layer_norm(Pass& pass, const LayerNorm& norm, Var x, Var reuse) {

@@ -12,6 +12,9 @@ struct LayerNorm {
   Tensor weight;  // (hidden_size)
   Tensor bias;    // (hidden_size); empty = zeros
   float eps = 1e-12F;
+  bool center = true;  // false = RMS norm
+
+  bool empty() const { return weight.size() == 0; }
 
   LayerNormWeights kernel_weights() const;
 };
