@@ -14,6 +14,7 @@
 #include "firth/io/cache_dir.h"
 #include "firth/io/model_folder.h"
 #include "firth/io/near_names.h"
+#include "firth/search/fetch_records.h"
 #include "firth/search/source_stamp.h"
 
 namespace firth::cli {
@@ -190,6 +191,7 @@ Collection embed_collection(const CollectionArgs& args, OpenModel& model,
 
 Item Collection::item(std::size_t row) const {
   if (!items.empty()) return items[row];
+  if (const auto found = fetched.find(row); found != fetched.end()) return found->second;
   return {.id = table.ids.empty() ? "" : table.ids[row], .file = "", .line = 0, .text = ""};
 }
 
@@ -206,19 +208,17 @@ Tensor Collection::row(std::size_t row) const {
 
 namespace {
 
-void read_texts_of_vectors(const CollectionArgs& args, Collection& collection) {
-  CollectionArgs texts = args;
-  texts.input.inputs = {args.texts};
-  texts.passage = 0;
-  for (Source& source : read_sources(texts)) {
-    std::ranges::move(source.items, std::back_inserter(collection.items));
+// The ids that --ids names a field for; none without it.
+std::vector<std::string> read_ids(const CollectionArgs& args) {
+  std::vector<std::string> ids;
+  if (args.texts.empty() || args.input.id_field.empty()) return ids;
+  if (args.texts == "-") {
+    usage_error("--texts: expected a file, as its ids are looked up first, found standard input");
   }
-  if (collection.items.size() != collection.num_rows) {
-    fail(ErrorKind::kInvalidArgument, args.texts, ": expected ", collection.num_rows,
-         " texts, one for each vector of ", args.vectors, ", found ", collection.items.size());
-  }
-  const std::vector<std::string>& ids = collection.table.ids;
-  for (std::size_t i = 0; i < ids.size(); ++i) collection.items[i].id = ids[i];
+  RecordReader reader({args.texts}, record_options(args.input));
+  Record record;
+  while (reader.next(record)) ids.push_back(record.id);
+  return ids;
 }
 
 NarrowRows saved_int8_rows(const VectorTable& table, ThreadPool& pool) {
@@ -260,8 +260,26 @@ Collection open_saved_vectors(const CollectionArgs& args) {
   collection.dimension = table.info.dimension;
   collection.model_identity = table.info.identity;
   collection.vectors_path = args.vectors;
-  if (!args.texts.empty()) read_texts_of_vectors(args, collection);
+  if (!args.texts.empty() && args.texts != "-" && !fs::exists(args.texts)) {
+    fail(ErrorKind::kNotFound, quoted(args.texts), ": expected the texts of ", args.vectors,
+         ", found nothing there");
+  }
   return collection;
+}
+
+void fetch_texts(const CollectionArgs& args, std::span<const std::size_t> rows,
+                 Collection& collection) {
+  if (args.texts.empty()) return;
+  const std::vector<std::uint64_t> indices(rows.begin(), rows.end());
+  std::vector<Record> records =
+      fetch_records({args.texts}, record_options(args.input), indices, collection.num_rows);
+  const std::vector<std::string>& ids = collection.table.ids;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    Record& record = records[i];
+    const std::string id = ids.empty() ? record.id : ids[rows[i]];
+    const std::uint64_t line = std::max<std::uint64_t>(record.line, 1);
+    collection.fetched[rows[i]] = {id, record.file, line, std::move(record.text)};
+  }
 }
 
 ExactIndex index_of(const Collection& collection, const std::string& form, Similarity similarity,
@@ -287,21 +305,18 @@ ExactIndex index_of(const Collection& collection, const std::string& form, Simil
   }
 }
 
-std::size_t find_item(const Collection& collection, const std::string& id,
-                      const std::string& where) {
-  std::vector<std::string> names;
-  for (std::size_t row = 0; row < collection.items.size(); ++row) {
-    names.push_back(collection.items[row].id);
-  }
-  const std::vector<std::string>& ids = names.empty() ? collection.table.ids : names;
+std::size_t find_item(const CollectionArgs& args, const Collection& collection,
+                      const std::string& id) {
+  const std::vector<std::string> of_texts =
+      collection.table.ids.empty() ? read_ids(args) : std::vector<std::string>();
+  const std::vector<std::string>& ids = of_texts.empty() ? collection.table.ids : of_texts;
   const auto found = std::ranges::find(ids, id);
   if (!id.empty() && found != ids.end()) return static_cast<std::size_t>(found - ids.begin());
   std::size_t row = 0;
   const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), row);
   if (error == std::errc() && end == id.data() + id.size() && row < collection.num_rows) return row;
-  std::erase(names, "");
-  const std::vector<std::string> near = near_names(names.empty() ? ids : names, id);
-  fail(ErrorKind::kNotFound, where, ": expected an item ", quoted(id), " among its ",
+  const std::vector<std::string> near = near_names(ids, id);
+  fail(ErrorKind::kNotFound, args.vectors, ": expected an item ", quoted(id), " among its ",
        grouped(collection.num_rows), ", found none",
        ids.empty()
            ? "; they have no ids, name one by its row, 0 to " +

@@ -3,8 +3,11 @@
 // texts that it was made of.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,8 +29,9 @@ struct Item {
 };
 
 struct Collection {
-  std::vector<Item> items;  // an item a row, or none: saved vectors without texts
-  View<const float> rows;   // (n, dimension); not of saved int8 vectors, which stay as they are
+  std::vector<Item> items;              // of files: an item a row
+  std::map<std::size_t, Item> fetched;  // by row: the texts of saved vectors that were asked for
+  View<const float> rows;  // (n, dimension); not of saved int8 vectors, which stay as they are
   std::size_t num_rows = 0;
   std::size_t dimension = 0;
   std::uint64_t num_cached = 0;
@@ -59,9 +63,14 @@ struct CollectionArgs {
 Collection embed_collection(const CollectionArgs& args, OpenModel& model,
                             const EmbedOptions& options);
 
-// Saved vectors, with their texts if they are given. Those that are mapped are not read: that they
-// are finite shows when the index is made.
+// Saved vectors. Those that are mapped are not read: that they are finite shows when the index is
+// made.
 Collection open_saved_vectors(const CollectionArgs& args);
+
+// Reads the texts of these rows from args.texts; of a collection of files nothing is to be done.
+// Errors: invalid_argument if there is not one text for each vector.
+void fetch_texts(const CollectionArgs& args, std::span<const std::size_t> rows,
+                 Collection& collection);
 
 // What the first pass of a search reads: `form` is "f32", "int8", "binary", or "auto", which takes
 // int8 vectors as they are saved and everything else as f32. The int8 form of a mapped file is
@@ -69,9 +78,9 @@ Collection open_saved_vectors(const CollectionArgs& args);
 ExactIndex index_of(const Collection& collection, const std::string& form, Similarity similarity,
                     bool use_cache, ThreadPool& pool);
 
-// The row of an item by its id, else by its number. Errors: not_found, with near ids; `where` names
-// the file.
-std::size_t find_item(const Collection& collection, const std::string& id,
-                      const std::string& where);
+// The row of an item of saved vectors by its id (of the vectors, else of args.texts), else by its
+// number. Errors: not_found, with near ids.
+std::size_t find_item(const CollectionArgs& args, const Collection& collection,
+                      const std::string& id);
 
 }  // namespace firth::cli

@@ -81,20 +81,6 @@ void add_number(JsonWriter& json, std::string_view name, std::optional<double> n
   number ? json.value(*number) : json.null();
 }
 
-std::string_view similarity_name(Similarity similarity) {
-  switch (similarity) {
-    case Similarity::kCosine:
-      return "cosine";
-    case Similarity::kDot:
-      return "dot";
-    case Similarity::kEuclidean:
-      return "euclidean";
-    case Similarity::kManhattan:
-      return "manhattan";
-  }
-  return "";
-}
-
 void print_sts(const StsResult& result, const std::string& file, const std::string& model,
                bool as_json) {
   if (as_json) {

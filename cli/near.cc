@@ -58,7 +58,7 @@ class NearCommand final : public Command {
     const Collection collection = open_saved_vectors(args_.collection);
     std::vector<std::size_t> rows;
     for (const std::string& word : args_.words) {
-      rows.push_back(find_item(collection, word, args_.collection.vectors));
+      rows.push_back(find_item(args_.collection, collection, word));
     }
     ThreadPool pool(args_.threads);
     const ExactIndex index =

@@ -133,7 +133,7 @@ class SearchCommand final : public Command {
     take_query_from_words();
     read_queries();
     if (needs_model()) model_.emplace(open_model(args_.model));
-    const Collection collection = open_collection();
+    Collection collection = open_collection();
     const Tensor queries = query_rows(collection);
     search(collection, queries);
     return 0;
@@ -293,8 +293,8 @@ class SearchCommand final : public Command {
   }
 
   Tensor like_row(const Collection& collection) {
-    const std::size_t row = find_item(collection, args_.like, args_.collection.vectors);
-    queries_.push_back({args_.like, collection.item(row).text});
+    const std::size_t row = find_item(args_.collection, collection, args_.like);
+    queries_.push_back({args_.like, ""});
     left_out_ = row;
     return collection.row(row);
   }
@@ -304,7 +304,7 @@ class SearchCommand final : public Command {
     return model_ ? model_->embedder->description().similarity : Similarity::kCosine;
   }
 
-  void search(const Collection& collection, const Tensor& queries) {
+  void search(Collection& collection, const Tensor& queries) {
     ThreadPool own_pool(model_ ? 1 : args_.model.threads);
     ThreadPool& pool = model_ ? *model_->pool : own_pool;
     const auto start = Clock::now();
@@ -313,8 +313,19 @@ class SearchCommand final : public Command {
     const std::size_t k = args_.top + (left_out_ ? 1 : 0);
     auto results = index.search(queries.view<float>(), k, pool);
     const std::chrono::duration<double> seconds = Clock::now() - start;
+    fetch_texts_of(results, collection);
     for (std::size_t q = 0; q < results.size(); ++q) print_result(q, results[q], collection);
     say_times(collection, seconds.count());
+  }
+
+  void fetch_texts_of(const std::vector<std::vector<Hit>>& results, Collection& collection) {
+    std::vector<std::size_t> rows;
+    for (const std::vector<Hit>& hits : results) {
+      for (const Hit& hit : hits) rows.push_back(hit.row);
+    }
+    if (left_out_) rows.push_back(*left_out_);
+    fetch_texts(args_.collection, rows, collection);
+    if (left_out_) queries_.front().text = collection.item(*left_out_).text;
   }
 
   void print_result(std::size_t q, std::vector<Hit>& hits, const Collection& collection) {

@@ -60,8 +60,8 @@ VectorPair compare_rows(const SimilarityArgs& args) {
   CollectionArgs collection_args;
   collection_args.vectors = args.vectors;
   const Collection collection = open_saved_vectors(collection_args);
-  const std::size_t a = find_item(collection, *args.a, args.vectors);
-  const std::size_t b = find_item(collection, *args.b, args.vectors);
+  const std::size_t a = find_item(collection_args, collection, *args.a);
+  const std::size_t b = find_item(collection_args, collection, *args.b);
   const Tensor row_a = collection.row(a);
   const Tensor row_b = collection.row(b);
   return compare_vectors(row_a.view<float>().span(), row_b.view<float>().span());

@@ -17,6 +17,20 @@ TokenVectors Embedder::embed_tokens(const Items&, const TokenOptions&, Workspace
        " model has no vectors of tokens in context; use embed");
 }
 
+std::string_view similarity_name(Similarity similarity) {
+  switch (similarity) {
+    case Similarity::kCosine:
+      return "cosine";
+    case Similarity::kDot:
+      return "dot";
+    case Similarity::kEuclidean:
+      return "euclidean";
+    case Similarity::kManhattan:
+      return "manhattan";
+  }
+  return "";
+}
+
 const std::string& prompt_by_name(const EmbedderDescription& description, std::string_view name) {
   const auto found = description.prompts.find(std::string(name));
   if (found != description.prompts.end()) return found->second;

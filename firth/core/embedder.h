@@ -26,6 +26,8 @@ namespace firth {
 // How vectors of a space are compared; the names are those of config_sentence_transformers.json.
 enum class Similarity : std::uint8_t { kCosine, kDot, kEuclidean, kManhattan };
 
+std::string_view similarity_name(Similarity similarity);
+
 struct EmbedderDescription {
   std::string name;  // what it was opened by, shortened to its last part
   std::string kind;  // "sentence-transformers", "bert", "static", "model2vec", …

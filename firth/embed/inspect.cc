@@ -54,20 +54,6 @@ std::string shell_word(const std::string& path) {
   return word + "'";
 }
 
-std::string_view similarity_name(Similarity similarity) {
-  switch (similarity) {
-    case Similarity::kCosine:
-      return "cosine";
-    case Similarity::kDot:
-      return "dot";
-    case Similarity::kEuclidean:
-      return "euclidean";
-    case Similarity::kManhattan:
-      return "manhattan";
-  }
-  return "?";
-}
-
 // Tensors, their element types and the number of their elements; of a file or of a checkpoint.
 template <class Weights>
 void describe_tensors(const Weights& weights, PathDescription& out) {

@@ -18,7 +18,8 @@ std::string name_of(const std::vector<std::string>& paths) {
 
 std::vector<Record> fetch_records(const std::vector<std::string>& paths,
                                   const RecordOptions& options,
-                                  std::span<const std::uint64_t> indices) {
+                                  std::span<const std::uint64_t> indices,
+                                  std::uint64_t num_records) {
   std::vector<std::size_t> order(indices.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::sort(order, {}, [&](std::size_t i) { return indices[i]; });
@@ -33,36 +34,16 @@ std::vector<Record> fetch_records(const std::vector<std::string>& paths,
       continue;
     }
     next += reader.skip(indices[i] - next);
-    if (next < indices[i] || !reader.next(records[i])) {
-      fail(ErrorKind::kInvalidArgument, name_of(paths), ": expected at least ", indices[i] + 1,
-           " records, found ", next, ": did it change since its vectors were made?");
-    }
+    if (next < indices[i] || !reader.next(records[i])) break;
     ++next;
     last = &records[i];
   }
+  next += reader.skip(std::numeric_limits<std::uint64_t>::max() - next);
+  if (next != num_records) {
+    fail(ErrorKind::kInvalidArgument, name_of(paths), ": expected ", num_records,
+         " records, one for each vector, found ", next, ": did it change since they were made?");
+  }
   return records;
-}
-
-void check_same_count(const std::string& vectors_path, std::uint64_t num_rows,
-                      const std::vector<std::string>& paths, const RecordOptions& options) {
-  RecordReader reader(paths, options);
-  const std::uint64_t num_records = reader.skip(std::numeric_limits<std::uint64_t>::max());
-  if (num_records != num_rows) {
-    fail(ErrorKind::kInvalidArgument, vectors_path, ": ", num_rows, " rows, but ", name_of(paths),
-         " has ", num_records, " records");
-  }
-}
-
-void check_same_space(const SpaceName& vectors, const SpaceName& model) {
-  if (vectors.dimension != model.dimension) {
-    fail(ErrorKind::kInvalidArgument, vectors.where, ": vectors of ", vectors.dimension,
-         " components, but ", model.where, " makes vectors of ", model.dimension);
-  }
-  if (!vectors.identity.empty() && !model.identity.empty() && vectors.identity != model.identity) {
-    fail(ErrorKind::kInvalidArgument, vectors.where, ": its vectors are of space ",
-         vectors.identity, ", but those of ", model.where, " are of space ", model.identity,
-         ": embed the texts anew with that model, or search with the model that made them");
-  }
 }
 
 }  // namespace firth

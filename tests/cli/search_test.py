@@ -59,6 +59,25 @@ class Search(program.WithModel):
         other = run("search", "river", "--vectors", "v.safetensors", "--max-length", "9", cwd=self.d)
         self.assertIn("expected max length '9' as here, found '16': two spaces", other.talk)
 
+    def test_texts_of_saved_vectors_belong_to_them(self):
+        rows = [{"sku": f"p{i}", "text": text} for i, text in
+                enumerate(("the cat", "a dog", "river bank"))]
+        (self.d / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        self.firth("embed", "in.jsonl", "-o", "v.npy")
+        (self.d / "v.npy.ids.txt").unlink(missing_ok=True)
+        like = self.search("--vectors", "v.npy", "--texts", "in.jsonl", "--ids", "sku", "--like", "p1")
+        self.assertNotIn("a dog", [hit["text"] for hit in like[0]["hits"]])
+        self.assertEqual({hit["id"] for hit in like[0]["hits"]}, {"p0", "p2"})
+        near = run("search", "--vectors", "v.npy", "--texts", "in.jsonl", "--ids", "sku", "--like",
+                   "q1", cwd=self.d)
+        self.assertIn("near: 'p1'", near.talk)
+        (self.d / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows[:2]))
+        for texts, code, found in (("in.jsonl", 2, "expected 3 records, one for each vector, found 2"),
+                                   ("gone.jsonl", 1, "expected the texts of v.npy, found nothing there")):
+            result = run("search", "a dog", "--vectors", "v.npy", "--texts", texts, cwd=self.d)
+            self.assertEqual(result.code, code, result)
+            self.assertIn(found, result.talk)
+
     def test_two_questions_are_told_of_as_such(self):
         (self.d / "q.txt").write_text("a dog\n")
         (self.d / "v.vec").write_text("2 2\ncat 1 0\ndog 0 1\n")
