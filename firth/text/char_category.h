@@ -49,8 +49,8 @@ class CategorySet {
   std::uint32_t bits_;
 };
 
-inline constexpr CategorySet kLetterCategories{
-    CharCategory::kUpper, CharCategory::kLower, CharCategory::kTitle,
-    CharCategory::kModifierLetter, CharCategory::kOtherLetter};
+inline constexpr CategorySet kLetterCategories{CharCategory::kUpper, CharCategory::kLower,
+                                               CharCategory::kTitle, CharCategory::kModifierLetter,
+                                               CharCategory::kOtherLetter};
 
 }  // namespace firth

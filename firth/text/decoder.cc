@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "firth/core/error.h"
+#include "firth/text/byte_level.h"
 #include "firth/text/metaspace.h"
 #include "firth/text/unicode.h"
 
@@ -234,6 +235,10 @@ std::unique_ptr<const Decoder> make_decoder(const Json& spec) {
                                  spec.at("cleanup").as_bool());
   }
   if (type == "Sequence") return make_sequence(spec);
+  if (type == "ByteLevel") return std::make_unique<ByteLevelDecoder>();
+  if (type == "BPEDecoder") {
+    return std::make_unique<BpeDecoder>(std::string(spec.at("suffix").as_string()));
+  }
   fail(ErrorKind::kUnsupported, spec.where(), ": decoder type ", quoted(type), " is not supported");
 }
 

@@ -33,17 +33,22 @@ inline std::string read_gz(const std::string& path) {
 
 // f(object) for each line of a .jsonl.gz file.
 template <class F>
-void for_each_case(const std::string& name, F&& f) {
-  const std::string text = read_gz(fixture_path(name));
+void for_each_case_in(const std::string& path, F&& f) {
+  const std::string text = read_gz(path);
   JsonDocument document;
   std::size_t line = 0;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = text.find('\n', begin);
-    document.reparse(std::string_view(text).substr(begin, end - begin), name, ++line);
+    document.reparse(std::string_view(text).substr(begin, end - begin), path, ++line);
     f(document.root());
     begin = end + 1;
   }
   EXPECT_GT(line, 0u);
+}
+
+template <class F>
+void for_each_case(const std::string& name, F&& f) {
+  for_each_case_in(fixture_path(name), f);
 }
 
 }  // namespace firth

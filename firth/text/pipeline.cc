@@ -43,6 +43,14 @@ void extend(std::vector<T>& to, const std::vector<T>& from) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
+void trim(const std::vector<TrimOffsets>& trims, Encoding& encoding) {
+  for (const TrimOffsets& trim : trims) {
+    for (std::size_t i = 0; i < encoding.tokens.size(); ++i) {
+      encoding.offsets[i] = trim.trim(encoding.tokens[i], encoding.offsets[i], i);
+    }
+  }
+}
+
 void append_special(const TemplatePiece& piece, Encoding& to) {
   const std::size_t n = piece.ids.size();
   extend(to.ids, piece.ids);
@@ -295,8 +303,13 @@ Encoding Pipeline::assemble(std::vector<Encoding> texts, const EncodeOptions& op
   if (options.max_length > 0) {
     truncate(texts, options);
   }
+  const PostProcessor& post_processor = parts_.post_processor;
+  for (Encoding& text : texts) {
+    trim(post_processor.trims_before, text);
+    trim(post_processor.trims_after, text);  // special tokens have no places to trim
+  }
   Encoding result;
-  for (const TemplatePiece& piece : parts_.post_processor.pieces(texts.size() == 2)) {
+  for (const TemplatePiece& piece : post_processor.pieces(texts.size() == 2)) {
     if (piece.kind != TemplatePiece::Kind::kSpecial) {
       append_text(texts[piece.kind == TemplatePiece::Kind::kFirst ? 0 : 1], piece.type_id, result);
     } else if (options.add_special_tokens) {

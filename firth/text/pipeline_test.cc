@@ -5,11 +5,13 @@
 
 #include <array>
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <random>
 
 #include "firth/core/error.h"
 #include "firth/text/fixtures_test.h"
+#include "firth/text/tokenizer_files.h"
 
 namespace firth {
 namespace {
@@ -108,12 +110,27 @@ TEST_P(FixtureTokenizer, GivesWhatTheReferenceGives) {
 
 INSTANTIATE_TEST_SUITE_P(Pipeline, FixtureTokenizer,
                          testing::Values("bert-uncased", "wordpiece-cased", "wordlevel",
-                                         "unigram-bytes"),
+                                         "unigram-bytes", "roberta-small", "qwen-small",
+                                         "bpe-suffix", "added-tokens"),
                          [](const auto& param) {
                            std::string name = param.param;
                            std::erase(name, '-');
                            return name;
                          });
+
+// Vocabularies too large for the repository.
+TEST(Pipeline, GivesWhatTheReferenceGivesWithLargeVocabularies) {
+  const std::string shared = FIRTH_SOURCE_DIR "/../shared/fixtures/tokenizers/";
+  if (!std::filesystem::exists(shared)) GTEST_SKIP() << "the large fixtures are not here";
+  for (const std::string name : {"gpt2/tokenizer.json", "o200k/tokenizer.json.gz"}) {
+    SCOPED_TRACE(name);
+    const JsonDocument document = JsonDocument::parse(read_gz(shared + name), name);
+    const Pipeline tokenizer(read_tokenizer_json(document.root(), name));
+    const std::string folder = name.substr(0, name.find('/'));
+    for_each_case_in(shared + folder + "/cases.jsonl.gz",
+                     [&](const Json& item) { check_case(tokenizer, item); });
+  }
+}
 
 TEST(Pipeline, TruncatesAsTheFileSays) {
   const auto tokenizer = open_tokenizer(fixture_path("limits-right"));

@@ -1,10 +1,14 @@
 // Reading templates, and the list of post-processors.
 #include "firth/text/post_processor.h"
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "firth/core/error.h"
+#include "firth/text/byte_level.h"
+#include "firth/text/unicode.h"
 #include "firth/text/vocabulary.h"
 
 namespace firth {
@@ -77,8 +81,10 @@ std::vector<TemplatePiece> read_template(const Json& array, const SpecialTokens&
 
 PostProcessor make_template(const Json& spec) {
   const SpecialTokens specials = read_special_tokens(spec.at("special_tokens"));
-  return {read_template(spec.at("single"), specials, false),
-          read_template(spec.at("pair"), specials, true)};
+  PostProcessor result;
+  result.single = read_template(spec.at("single"), specials, false);
+  result.pair = read_template(spec.at("pair"), specials, true);
+  return result;
 }
 
 // ["[SEP]", 102]
@@ -93,7 +99,77 @@ PostProcessor make_bert(const Json& spec) {
   return bert_post_processor(cls, cls_id, sep, sep_id);
 }
 
+// <s> A </s> and <s> A </s> </s> B </s>, all of type 0.
+PostProcessor make_roberta(const Json& spec) {
+  const auto [cls, cls_id] = read_token_and_id(spec.at("cls"));
+  const auto [sep, sep_id] = read_token_and_id(spec.at("sep"));
+  const TemplatePiece first{Kind::kFirst, 0, {}, {}};
+  const TemplatePiece second{Kind::kSecond, 0, {}, {}};
+  const TemplatePiece begin{Kind::kSpecial, 0, {cls_id}, {cls}};
+  const TemplatePiece end{Kind::kSpecial, 0, {sep_id}, {sep}};
+  PostProcessor result;
+  result.single = {begin, first, end};
+  result.pair = {begin, first, end, end, second, end};
+  const bool add_prefix_space = spec.at("add_prefix_space").as_bool();
+  if (spec.at("trim_offsets").as_bool()) result.trims_before.push_back({add_prefix_space});
+  return result;
+}
+
+PostProcessor make_byte_level(const Json& spec) {
+  const ByteLevelOptions options = read_byte_level_options(spec);
+  PostProcessor result;
+  if (options.trim_offsets) result.trims_before.push_back({options.add_prefix_space});
+  return result;
+}
+
+PostProcessor make_sequence(const Json& spec) {
+  PostProcessor result;
+  bool has_template = false;
+  const Json processors = spec.at("processors");
+  for (const Json& item : processors.elements()) {
+    PostProcessor next = make_post_processor(item);
+    const bool is_byte_level = item.at("type").as_string() == "ByteLevel";
+    if (has_template && !is_byte_level) {
+      fail(ErrorKind::kUnsupported, processors.where(),
+           ": expected one template at most, found two");
+    }
+    auto& trims = has_template ? result.trims_after : result.trims_before;
+    trims.insert(trims.end(), next.trims_before.begin(), next.trims_before.end());
+    if (is_byte_level) continue;
+    has_template = true;
+    result.single = std::move(next.single);
+    result.pair = std::move(next.pair);
+    result.trims_after = std::move(next.trims_after);
+  }
+  return result;
+}
+
+bool is_trimmed(char32_t c) {
+  return c == byte_character(' ') || is_whitespace(c);
+}
+
 }  // namespace
+
+TokenSpan TrimOffsets::trim(std::string_view token, TokenSpan place, std::size_t index) const {
+  std::uint32_t leading = 0;   // white space characters at the beginning
+  std::uint32_t trailing = 0;  // at the end
+  bool inside = false;
+  for_each_char(token, [&](char32_t c, std::size_t, std::size_t) {
+    const bool space = is_trimmed(c);
+    inside = inside || !space;
+    leading += !inside;
+    trailing = space ? trailing + 1 : 0;
+  });
+  if (leading > 0) {
+    const bool is_first = index == 0 || place.begin == 0;
+    if (is_first && add_prefix_space && leading == 1) leading = 0;
+    place.begin = std::min(place.begin + leading, place.end);
+  }
+  if (trailing > 0 && place.end >= trailing) {
+    place.end = std::max(place.end - trailing, place.begin);
+  }
+  return place;
+}
 
 std::size_t PostProcessor::num_added(bool is_pair) const {
   std::size_t n = 0;
@@ -110,13 +186,19 @@ PostProcessor bert_post_processor(const std::string& cls, std::int32_t cls_id,
   const TemplatePiece begin{Kind::kSpecial, 0, {cls_id}, {cls}};
   const TemplatePiece end{Kind::kSpecial, 0, {sep_id}, {sep}};
   const TemplatePiece second_end{Kind::kSpecial, 1, {sep_id}, {sep}};
-  return {{begin, first, end}, {begin, first, end, second, second_end}};
+  PostProcessor result;
+  result.single = {begin, first, end};
+  result.pair = {begin, first, end, second, second_end};
+  return result;
 }
 
 PostProcessor make_post_processor(const Json& spec) {
   const std::string_view type = spec.at("type").as_string();
   if (type == "TemplateProcessing") return make_template(spec);
   if (type == "BertProcessing") return make_bert(spec);
+  if (type == "RobertaProcessing") return make_roberta(spec);
+  if (type == "ByteLevel") return make_byte_level(spec);
+  if (type == "Sequence") return make_sequence(spec);
   fail(ErrorKind::kUnsupported, spec.where(), ": post-processor type ", quoted(type),
        " is not supported");
 }

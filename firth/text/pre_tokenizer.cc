@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "firth/core/error.h"
+#include "firth/text/byte_level.h"
 #include "firth/text/metaspace.h"
 
 namespace firth {
@@ -241,6 +242,12 @@ std::unique_ptr<const PreTokenizer> make_sequence(const Json& spec) {
   return std::make_unique<PreTokenizerSequence>(std::move(parts));
 }
 
+std::unique_ptr<const PreTokenizer> make_split(const Json& spec) {
+  return std::make_unique<SplitPreTokenizer>(TextPattern::read(spec.at("pattern")),
+                                             behavior_of(spec.at("behavior")),
+                                             spec.at("invert").as_bool());
+}
+
 }  // namespace
 
 void split_pieces(PreTokenizedText& text, SplitBehavior behavior, const FindParts& find) {
@@ -257,6 +264,7 @@ void split_pieces(PreTokenizedText& text, SplitBehavior behavior, const FindPart
     find(all.substr(piece.begin, piece.end - piece.begin), parts);
     merge_parts(parts, behavior);
     for (const PatternPart& part : parts) {
+      if (part.begin == part.end) continue;  // a pattern may match nothing
       pieces.push_back({piece.begin + part.begin, piece.begin + part.end, std::nullopt});
     }
   }
@@ -294,6 +302,10 @@ std::unique_ptr<const PreTokenizer> make_pre_tokenizer(const Json& spec) {
   if (type == "Metaspace") return std::make_unique<Metaspace>(read_metaspace(spec));
   if (type == "UnicodeScripts") return std::make_unique<UnicodeScripts>();
   if (type == "FixedLength") return make_fixed_length(spec);
+  if (type == "Split") return make_split(spec);
+  if (type == "ByteLevel") {
+    return std::make_unique<ByteLevelPreTokenizer>(read_byte_level_options(spec));
+  }
   fail(ErrorKind::kUnsupported, spec.where(), ": pre-tokenizer type ", quoted(type),
        " is not supported");
 }

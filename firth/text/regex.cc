@@ -62,8 +62,8 @@ struct Regex::Impl {
   ~Impl() { onig_free(regex); }
 
   std::unique_ptr<OnigMatchParam, decltype(&onig_free_match_param)> limits() const {
-    std::unique_ptr<OnigMatchParam, decltype(&onig_free_match_param)> param(
-        onig_new_match_param(), onig_free_match_param);
+    std::unique_ptr<OnigMatchParam, decltype(&onig_free_match_param)> param(onig_new_match_param(),
+                                                                            onig_free_match_param);
     onig_initialize_match_param(param.get());
     onig_set_retry_limit_in_match_of_match_param(param.get(), kMaxRetries);
     onig_set_retry_limit_in_search_of_match_param(param.get(), kMaxRetries);
@@ -91,7 +91,7 @@ Regex::Regex(std::string_view expression, std::string where) {
   impl_ = std::move(impl);
 }
 
-void Regex::find_parts(std::string_view text, std::vector<SplitPart>& parts) const {
+void Regex::find_parts(std::string_view text, std::vector<PatternPart>& parts) const {
   constexpr int kSearchesBetweenLooks = 64;
   const OnigUChar* const begin = bytes(text.data());
   const OnigUChar* const end = begin + text.size();
@@ -103,8 +103,8 @@ void Regex::find_parts(std::string_view text, std::vector<SplitPart>& parts) con
   std::size_t open = 0;  // the end of the match before
   bool has_match = false;
   for (int count = 1; at <= text.size(); ++count) {
-    const int code = onig_search_with_param(impl_->regex, begin, end, begin + at, end, region.region,
-                                            ONIG_OPTION_NONE, limits.get());
+    const int code = onig_search_with_param(impl_->regex, begin, end, begin + at, end,
+                                            region.region, ONIG_OPTION_NONE, limits.get());
     if (code == ONIG_MISMATCH) break;
     const bool late = count % kSearchesBetweenLooks == 0 && processor_seconds() > deadline;
     if (code < 0 || late) {

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "firth/text/pre_tokenizer.h"
+#include "firth/text/normalized_text.h"
 
 namespace firth {
 
@@ -30,7 +30,7 @@ class Regex {
 
   // Appends the parts of valid text: matches, and what lies between them. An empty match is a part
   // that is a match, as the reference has it. Errors: unsupported if a limit is reached.
-  void find_parts(std::string_view text, std::vector<SplitPart>& parts) const;
+  void find_parts(std::string_view text, std::vector<PatternPart>& parts) const;
 
  private:
   struct Impl;

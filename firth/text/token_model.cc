@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "firth/core/error.h"
+#include "firth/text/bpe.h"
 #include "firth/text/unigram.h"
 #include "firth/text/word_piece.h"
 
@@ -38,8 +39,9 @@ void WordLevel::tokenize(std::string_view word, std::vector<ModelToken>& tokens)
 
 std::unique_ptr<const TokenModel> make_token_model(const Json& spec) {
   const std::optional<Json> type_field = spec.find("type");
-  // Old files name no type: the prefix tells WordPiece, a vocabulary that is a list Unigram.
+  // Old files name no type; their fields tell.
   const std::string_view type = type_field                              ? type_field->as_string()
+                                : spec.has("merges")                    ? "BPE"
                                 : spec.has("continuing_subword_prefix") ? "WordPiece"
                                 : spec.at("vocab").is_array()           ? "Unigram"
                                                                         : "WordLevel";
@@ -50,6 +52,7 @@ std::unique_ptr<const TokenModel> make_token_model(const Json& spec) {
     options.max_input_chars_per_word = spec.at("max_input_chars_per_word").as_uint();
     return std::make_unique<WordPiece>(Vocabulary::read(spec.at("vocab")), options);
   }
+  if (type == "BPE") return Bpe::read(spec);
   if (type == "WordLevel") {
     return std::make_unique<WordLevel>(Vocabulary::read(spec.at("vocab")),
                                        spec.at("unk_token").as_string());

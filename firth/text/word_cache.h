@@ -1,7 +1,7 @@
 // A cache from words to token ids, for one thread. Two tables of fixed entries, each word with one
 // place in one of them, which a later word takes over: short words with few tokens (32 bytes an
-// entry), and longer ones (128 bytes). Both begin small, for callers that make a state for one short
-// text, and grow up to a bound; longer words still are not remembered.
+// entry), and longer ones (128 bytes). Both begin small, for callers that make a state for one
+// short text, and grow up to a bound; longer words still are not remembered.
 #pragma once
 
 #include <array>

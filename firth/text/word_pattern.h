@@ -1,12 +1,13 @@
 // The regular expressions by which published byte-level tokenizers cut text into words, as
-// hand-written scanners. Each runs in time linear in the text, whatever the text: a scanner looks at
-// every character a bounded number of times, where the expression would have a general engine go
+// hand-written scanners. Each runs in time linear in the text, whatever the text: a scanner looks
+// at every character a bounded number of times, where the expression would have a general engine go
 // back. They are recognised by their exact spelling (find_word_pattern); firth/text/regex.h serves
 // all others.
 //
 // The expressions come in two families. The first is
 //
-//   'contraction | [prefix]? letters+ | digits{1,n} | ?others+ [\r\n]* | \s*[\r\n]+ | \s+(?!\S) | \s+
+//   'contraction | [prefix]? letters+ | digits{1,n} | ?others+ [\r\n]* | \s*[\r\n]+ | \s+(?!\S) |
+//   \s+
 //
 // (GPT-2, cl100k, Llama 3, Qwen), the second splits words at capitals too (o200k, Tekken). Every
 // character belongs to some word: the words cover the text.
@@ -31,15 +32,15 @@ struct WordPattern {
 
   // What may stand before letters and belong to their word.
   enum class Prefix : std::uint8_t {
-    kSpace,      // a space; also before digits
-    kAnySign,    // a character that is no letter, digit or line break
+    kSpace,    // a space; also before digits
+    kAnySign,  // a character that is no letter, digit or line break
   };
 
   Contractions contractions = Contractions::kLowerCase;
   Prefix prefix = Prefix::kSpace;
   bool marks_are_letters = false;
-  bool split_at_capitals = false;      // the second family
-  std::uint8_t max_digits = 0;         // 0 = any number of them
+  bool split_at_capitals = false;  // the second family
+  std::uint8_t max_digits = 0;     // 0 = any number of them
   bool line_breaks_follow_signs = false;
   bool slashes_follow_signs = false;   // and slashes among those line breaks
   bool line_breaks_end_words = false;  // \s*[\r\n]+

@@ -43,11 +43,10 @@ class WordScanner {
   };
 
   static constexpr CategorySet kLetters =
-      P.marks_are_letters
-          ? CategorySet{CharCategory::kUpper,          CharCategory::kLower,
-                        CharCategory::kTitle,          CharCategory::kModifierLetter,
-                        CharCategory::kOtherLetter,    CharCategory::kMark}
-          : kLetterCategories;
+      P.marks_are_letters ? CategorySet{CharCategory::kUpper,       CharCategory::kLower,
+                                        CharCategory::kTitle,       CharCategory::kModifierLetter,
+                                        CharCategory::kOtherLetter, CharCategory::kMark}
+                          : kLetterCategories;
   // Of the second family: what may begin a word, and what may end it.
   static constexpr CategorySet kHead{CharCategory::kUpper, CharCategory::kTitle,
                                      CharCategory::kModifierLetter, CharCategory::kOtherLetter,
@@ -57,10 +56,10 @@ class WordScanner {
   static constexpr CategorySet kHeadAndTail{CharCategory::kModifierLetter,
                                             CharCategory::kOtherLetter, CharCategory::kMark};
   static constexpr CategorySet kSigns =
-      P.marks_are_letters ? CategorySet{CharCategory::kOther, CharCategory::kPunctuation,
-                                        CharCategory::kSymbol}
-                          : CategorySet{CharCategory::kOther, CharCategory::kPunctuation,
-                                        CharCategory::kSymbol, CharCategory::kMark};
+      P.marks_are_letters
+          ? CategorySet{CharCategory::kOther, CharCategory::kPunctuation, CharCategory::kSymbol}
+          : CategorySet{CharCategory::kOther, CharCategory::kPunctuation, CharCategory::kSymbol,
+                        CharCategory::kMark};
 
   static bool is_letter(CharCategory category) { return kLetters.contains(category); }
 
