@@ -66,6 +66,17 @@ class NormalizedText {
   // is settled.
   void respell(std::string text) { text_ = std::move(text); }
 
+  // The same with places, an entry a byte.
+  void respell(std::string text, std::vector<TokenSpan> spans) {
+    text_ = std::move(text);
+    spans_ = std::move(spans);
+  }
+
+  // The code point of the original that the byte begins with, or that stands behind the text.
+  std::uint32_t place(std::size_t byte) const {
+    return byte < spans_.size() ? spans_[byte].begin : spans_.empty() ? origin_ : spans_.back().end;
+  }
+
   // Replaces the whole text by `changes`, after dropping its first `num_dropped` characters.
   void transform(std::span<const CharChange> changes, std::size_t num_dropped = 0);
 

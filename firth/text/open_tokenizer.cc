@@ -5,6 +5,7 @@
 #include "firth/core/error.h"
 #include "firth/io/file.h"
 #include "firth/io/model_folder.h"
+#include "firth/text/sentencepiece.h"
 #include "firth/text/tokenizer.h"
 #include "firth/text/tokenizer_files.h"
 #include "firth/text/unicode.h"
@@ -51,6 +52,10 @@ std::unique_ptr<const Tokenizer> open_tokenizer(const std::filesystem::path& pat
   if (path.extension() == ".txt") {
     const std::string folder = path.parent_path().string();
     return std::make_unique<Pipeline>(read_vocabulary(name, folder.empty() ? "." : folder));
+  }
+  if (path.extension() == ".model") {
+    return std::make_unique<Pipeline>(
+        make_sentencepiece(SentencePieceModel::parse(read_file(name), name)));
   }
   return std::make_unique<Pipeline>(read_json(name));
 }

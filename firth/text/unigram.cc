@@ -28,7 +28,8 @@ class Unigram::Lattice {
 
   static constexpr std::uint32_t kUnreached = UINT32_MAX;
 
-  void reset(std::size_t size) {
+  void reset(std::size_t size, bool single) {
+    single_precision = single;
     steps.assign(size + 1, {0, 0, kUnreached});
     path.clear();
   }
@@ -44,6 +45,7 @@ class Unigram::Lattice {
   // Reaches `end` by a piece, if that is better than what is known; says whether it was.
   bool reach(std::size_t begin, std::size_t end, double score, std::int32_t id) {
     Step& step = steps[end];
+    score = single_precision ? static_cast<float>(score) : score;
     if (step.begin != kUnreached && !(score > step.score)) {
       return false;
     }
@@ -51,6 +53,7 @@ class Unigram::Lattice {
     return true;
   }
 
+  bool single_precision = false;
   std::vector<Step> steps;          // by end
   std::vector<std::uint32_t> path;  // ends of the pieces of the best way, the last one first
 
@@ -63,7 +66,8 @@ struct Unigram::WordState : TokenModel::State {
   WordCache cache;
 };
 
-Unigram::Unigram(const Pieces& pieces, const UnigramOptions& options, const std::string& where)
+Unigram::Unigram(const std::vector<UnigramPiece>& pieces, const UnigramOptions& options,
+                 const std::string& where)
     : options_(options) {
   if (pieces.size() > static_cast<std::size_t>(kMaxTokenId) + 1) {
     fail(ErrorKind::kUnsupported, where, ": expected at most ", kMaxTokenId + 1, " pieces, found ",
@@ -76,13 +80,15 @@ Unigram::Unigram(const Pieces& pieces, const UnigramOptions& options, const std:
   double least = std::numeric_limits<double>::infinity();
   std::vector<std::string_view> tokens;
   std::vector<std::pair<std::string_view, std::int32_t>> keys;
-  for (const auto& [piece, score] : pieces) {
-    keys.emplace_back(piece, static_cast<std::int32_t>(tokens.size()));
-    tokens.push_back(piece);
-    scores_.push_back(score);
-    least = score < least ? score : least;
+  for (const UnigramPiece& piece : pieces) {
+    if (piece.in_text) {
+      keys.emplace_back(piece.text, static_cast<std::int32_t>(tokens.size()));
+    }
+    tokens.push_back(piece.text);
+    scores_.push_back(piece.score);
+    least = piece.score < least ? piece.score : least;
   }
-  unknown_score_ = least - kUnknownPenalty;
+  unknown_score_ = options.unknown_score.value_or(least - kUnknownPenalty);
   vocabulary_ = Vocabulary::from_list(tokens);
   trie_ = DoubleArray(std::move(keys));
   for (std::size_t byte = 0; byte < byte_ids_.size(); ++byte) {
@@ -94,7 +100,7 @@ Unigram::Unigram(const Pieces& pieces, const UnigramOptions& options, const std:
 
 void Unigram::find_best(std::string_view word, Lattice& lattice) const {
   const std::int32_t unknown = options_.unk_id.value_or(-1);
-  lattice.reset(word.size());
+  lattice.reset(word.size(), options_.single_precision);
   for (std::size_t begin = 0; begin < word.size();) {
     const double score = lattice.steps[begin].score;
     const std::size_t char_length = utf8_length(word[begin]);
@@ -130,7 +136,9 @@ void Unigram::split(std::string_view word, Lattice& lattice, OnToken&& on_token)
       on_token(id, begin, lattice.path[i]);
       continue;
     }
-    while (i > 0 && lattice.steps[lattice.path[i - 1]].id == unknown) {
+    // SentencePiece's bytes are those of one character at a time.
+    const bool alone = options_.single_precision && options_.byte_fallback;
+    while (!alone && i > 0 && lattice.steps[lattice.path[i - 1]].id == unknown) {
       --i;
     }
     put_unknown(word, begin, lattice.path[i], on_token);
@@ -142,9 +150,11 @@ void Unigram::put_unknown(std::string_view word, std::size_t begin, std::size_t 
                           OnToken&& on_token) const {
   const std::string_view bytes = word.substr(begin, end - begin);
   // Characters that are unknown one by one may be a piece together.
-  if (const auto id = vocabulary_.find(bytes)) {
-    on_token(*id, begin, end);
-    return;
+  if (!options_.single_precision) {
+    if (const auto id = vocabulary_.find(bytes)) {
+      on_token(*id, begin, end);
+      return;
+    }
   }
   const auto id_of = [&](char byte) { return byte_ids_[static_cast<unsigned char>(byte)]; };
   if (options_.byte_fallback &&
@@ -195,13 +205,13 @@ std::unique_ptr<const TokenModel> make_unigram(const Json& spec) {
   if (const auto byte_fallback = spec.find("byte_fallback")) {
     options.byte_fallback = byte_fallback->as_bool();
   }
-  Unigram::Pieces pieces;
+  std::vector<UnigramPiece> pieces;
   for (const Json& entry : spec.at("vocab").elements()) {
     if (!entry.is_array() || entry.size() != 2) {
       fail(ErrorKind::kCorrupt, entry.where(), ": expected [piece, score], found ",
            entry.describe());
     }
-    pieces.emplace_back(entry.at(std::size_t{0}).as_string(), entry.at(1).as_double());
+    pieces.push_back({entry.at(std::size_t{0}).as_string(), entry.at(1).as_double()});
   }
   return std::make_unique<Unigram>(pieces, options, spec.where());
 }

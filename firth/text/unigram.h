@@ -13,7 +13,6 @@
 
 #include <array>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "firth/text/double_array.h"
@@ -21,17 +20,27 @@
 
 namespace firth {
 
+struct UnigramPiece {
+  std::string_view text;
+  double score = 0;
+  bool in_text = true;  // may be found in a text
+};
+
 struct UnigramOptions {
   std::optional<std::int32_t> unk_id;
   bool byte_fallback = false;
+  // SentencePiece's arithmetic: the sums of scores are kept in single precision, and unknown
+  // characters are never looked up together. Which of two ways of all but equal score wins depends
+  // on it.
+  bool single_precision = false;
+  std::optional<double> unknown_score;  // default: the smallest score less ten
 };
 
 class Unigram : public TokenModel {
  public:
-  using Pieces = std::vector<std::pair<std::string_view, double>>;  // with their scores, by id
-
-  // Of a piece that occurs twice the last counts. Errors (corrupt): unk_id is no id.
-  Unigram(const Pieces& pieces, const UnigramOptions& options, const std::string& where);
+  // Pieces by id; of one that occurs twice the last counts. Errors (corrupt): unk_id is no id.
+  Unigram(const std::vector<UnigramPiece>& pieces, const UnigramOptions& options,
+          const std::string& where);
 
   void tokenize(std::string_view word, std::vector<ModelToken>& tokens) const override;
   void append_ids(std::string_view word, State& state,
