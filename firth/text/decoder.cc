@@ -10,6 +10,7 @@
 #include "firth/core/error.h"
 #include "firth/text/byte_level.h"
 #include "firth/text/metaspace.h"
+#include "firth/text/text_pattern.h"
 #include "firth/text/unicode.h"
 
 namespace firth {
@@ -151,6 +152,29 @@ class Ctc : public Decoder {
   std::string pad_;
   std::string delimiter_;
   bool cleanup_;
+};
+
+class ReplaceDecoder : public Decoder {
+ public:
+  ReplaceDecoder(TextPattern pattern, std::string to)
+      : pattern_(std::move(pattern)), to_(std::move(to)) {}
+
+  void decode(std::vector<std::string>& tokens) const override {
+    std::vector<PatternPart> parts;
+    for (std::string& token : tokens) {
+      parts.clear();
+      pattern_.find_parts(token, parts);
+      std::string result;
+      for (const PatternPart& part : parts) {
+        result += part.is_match ? to_ : token.substr(part.begin, part.end - part.begin);
+      }
+      token = std::move(result);
+    }
+  }
+
+ private:
+  TextPattern pattern_;
+  std::string to_;
 };
 
 class DecoderSequence : public Decoder {

@@ -93,26 +93,6 @@ void NormalizedText::prepend(std::string_view prefix) {
   }
 }
 
-void NormalizedText::replace(std::string_view from, std::string_view to) {
-  std::size_t match = from.empty() ? std::string::npos : text_.find(from);
-  if (match == std::string::npos) {
-    return;
-  }
-  std::vector<PatternPart> parts;
-  std::size_t open = 0;
-  for (; match != std::string::npos; match = text_.find(from, open)) {
-    if (open < match) {
-      parts.push_back({open, match, false});
-    }
-    open = match + from.size();
-    parts.push_back({match, open, true});
-  }
-  if (open < text_.size()) {
-    parts.push_back({open, text_.size(), false});
-  }
-  replace(parts, to);
-}
-
 void NormalizedText::replace(std::span<const PatternPart> parts, std::string_view to) {
   NormalizedText old(places_);
   std::swap(old, *this);

@@ -89,7 +89,6 @@ class NormalizedText {
   void map(Map&& map);
 
   void prepend(std::string_view prefix);  // does nothing to an empty text
-  void replace(std::string_view from, std::string_view to);
 
   // Replaces the matches among `parts`, which cover the text and may be empty.
   void replace(std::span<const PatternPart> parts, std::string_view to);

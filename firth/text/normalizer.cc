@@ -9,7 +9,9 @@
 
 #include "firth/core/error.h"
 #include "firth/io/base64.h"
+#include "firth/text/byte_level.h"
 #include "firth/text/precompiled.h"
+#include "firth/text/text_pattern.h"
 
 namespace firth {
 namespace {
@@ -117,13 +119,35 @@ class Nmt : public Normalizer {
 
 class Replace : public Normalizer {
  public:
-  Replace(std::string_view from, std::string_view to) : from_(from), to_(to) {}
+  Replace(TextPattern pattern, std::string_view to) : pattern_(std::move(pattern)), to_(to) {}
 
-  void normalize(NormalizedText& text) const override { text.replace(from_, to_); }
+  void normalize(NormalizedText& text) const override {
+    std::vector<PatternPart> parts;
+    pattern_.find_parts(text.text(), parts);
+    if (std::ranges::any_of(parts, &PatternPart::is_match)) {
+      text.replace(parts, to_);
+    }
+  }
 
  private:
-  std::string from_;
+  TextPattern pattern_;
   std::string to_;
+};
+
+// Each byte as its printable character.
+class ByteLevelNormalizer : public Normalizer {
+ public:
+  void normalize(NormalizedText& text) const override {
+    std::vector<CharChange> changes;
+    changes.reserve(text.size());
+    for_each_char(text.text(), [&](char32_t, std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        const auto byte = static_cast<std::uint8_t>(text.text()[i]);
+        changes.push_back({byte_character(byte), i == begin ? 0 : 1});
+      }
+    });
+    text.transform(changes);
+  }
 };
 
 class Prepend : public Normalizer {
@@ -184,16 +208,6 @@ std::unique_ptr<const Normalizer> make_precompiled(const Json& spec) {
   return std::make_unique<Precompiled>(CharsMap(*bytes, field.where()));
 }
 
-std::unique_ptr<const Normalizer> make_replace(const Json& spec) {
-  const Json pattern = spec.at("pattern");
-  if (const std::optional<Json> regex = pattern.find("Regex")) {
-    fail(ErrorKind::kUnsupported, regex->where(),
-         ": regular expressions of a Replace normalizer are not supported");
-  }
-  return std::make_unique<Replace>(pattern.at("String").as_string(),
-                                   spec.at("content").as_string());
-}
-
 }  // namespace
 
 bool is_bert_chinese(char32_t c) {
@@ -242,8 +256,12 @@ std::unique_ptr<const Normalizer> make_normalizer(const Json& spec) {
                                    spec.at("strip_right").as_bool());
   }
   if (type == "Precompiled") return make_precompiled(spec);
+  if (type == "ByteLevel") return std::make_unique<ByteLevelNormalizer>();
   if (type == "Nmt") return std::make_unique<Nmt>();
-  if (type == "Replace") return make_replace(spec);
+  if (type == "Replace") {
+    return std::make_unique<Replace>(TextPattern::read(spec.at("pattern")),
+                                     spec.at("content").as_string());
+  }
   if (type == "Prepend") return std::make_unique<Prepend>(spec.at("prepend").as_string());
   fail(ErrorKind::kUnsupported, spec.where(), ": normalizer type ", quoted(type),
        " is not supported");

@@ -110,8 +110,8 @@ TEST_P(FixtureTokenizer, GivesWhatTheReferenceGives) {
 
 INSTANTIATE_TEST_SUITE_P(Pipeline, FixtureTokenizer,
                          testing::Values("bert-uncased", "wordpiece-cased", "wordlevel",
-                                         "unigram-bytes", "roberta-small", "qwen-small",
-                                         "bpe-suffix", "added-tokens"),
+                                         "unigram-bytes", "xlmr-small", "roberta-small",
+                                         "qwen-small", "bpe-suffix", "added-tokens"),
                          [](const auto& param) {
                            std::string name = param.param;
                            std::erase(name, '-');

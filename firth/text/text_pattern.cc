@@ -23,7 +23,8 @@ TextPattern TextPattern::read(const Json& spec) {
   }
   const std::string_view expression = regex->as_string();
   pattern.words_ = find_word_pattern(expression);
-  if (!pattern.words_) pattern.regex_.emplace(expression, regex->where());
+  pattern.space_runs_ = expression == " {2,}";
+  if (!pattern.words_ && !pattern.space_runs_) pattern.regex_.emplace(expression, regex->where());
   return pattern;
 }
 
@@ -32,6 +33,8 @@ void TextPattern::find_parts(std::string_view text, std::vector<PatternPart>& pa
     find_words(text, parts);
   } else if (regex_) {
     regex_->find_parts(text, parts);
+  } else if (space_runs_) {
+    find_space_runs(text, parts);
   } else {
     find_literal(text, parts);
   }
@@ -43,6 +46,16 @@ void TextPattern::find_literal(std::string_view text, std::vector<PatternPart>& 
        at = text.find(literal_, open)) {
     if (open < at) parts.push_back({open, at, false});
     open = at + literal_.size();
+    parts.push_back({at, open, true});
+  }
+  if (open < text.size()) parts.push_back({open, text.size(), false});
+}
+
+void TextPattern::find_space_runs(std::string_view text, std::vector<PatternPart>& parts) const {
+  std::size_t open = 0;
+  for (std::size_t at = text.find("  "); at != std::string_view::npos; at = text.find("  ", open)) {
+    if (open < at) parts.push_back({open, at, false});
+    open = std::min(text.find_first_not_of(' ', at), text.size());
     parts.push_back({at, open, true});
   }
   if (open < text.size()) parts.push_back({open, text.size(), false});

@@ -32,9 +32,11 @@ class TextPattern {
   TextPattern() = default;
 
   void find_literal(std::string_view text, std::vector<PatternPart>& parts) const;
+  void find_space_runs(std::string_view text, std::vector<PatternPart>& parts) const;
   void find_words(std::string_view text, std::vector<PatternPart>& parts) const;
 
-  std::string literal_;  // if neither of the others is there
+  std::string literal_;      // if none of the others is there
+  bool space_runs_ = false;  // the expression " {2,}", which SentencePiece's files have
   std::optional<WordPattern> words_;
   std::optional<Regex> regex_;
 };
