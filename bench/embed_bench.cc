@@ -1,7 +1,7 @@
 // Tokens per second of embedding texts with one model, from text to vector:
 //
 //   embed_bench MODEL TEXTS.json [--set NAME] [--threads 1,2] [--budget 512,…] [--rounds N]
-//               [--limit TEXTS] [--ids]
+//               [--limit TEXTS] [--precision f32|bf16|int8] [--ids]
 //
 // TEXTS.json: {"sets": {"mix": ["…"]}}. Each round embeds the whole set; the median and the best
 // round are printed, by the clock and by the processor time of all threads (which other programs on
@@ -48,6 +48,7 @@ struct Arguments {
   std::vector<std::size_t> budgets = {0};
   std::size_t rounds = 3;
   std::size_t limit = SIZE_MAX;
+  firth::Precision precision = firth::Precision::kF32;
   bool ids = false;
 };
 
@@ -67,6 +68,8 @@ Arguments parse(int argc, char** argv) {
       arguments.rounds = numbers(value()).at(0);
     } else if (word == "--limit") {
       arguments.limit = numbers(value()).at(0);
+    } else if (word == "--precision") {
+      arguments.precision = firth::precision_by_name(value()).value();
     } else if (word == "--ids") {
       arguments.ids = true;
     } else {
@@ -93,7 +96,8 @@ void run(const Arguments& arguments, std::size_t num_threads, std::size_t budget
   firth::ThreadPool pool(num_threads);
   firth::Workspace workspace(pool);
   const auto load_start = Clock::now();
-  const auto embedder = firth::open_embedder(arguments.model, {.token_budget = budget}, &pool);
+  const auto embedder = firth::open_embedder(
+      arguments.model, {.precision = arguments.precision, .token_budget = budget}, &pool);
   const double load = seconds_since(load_start);
   firth::Ragged ids;
   if (arguments.ids) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace firth {
@@ -22,6 +23,14 @@ inline std::string_view precision_name(Precision precision) {
       return "int8";
   }
   return "?";
+}
+
+// nullopt for a name that is none of them.
+inline std::optional<Precision> precision_by_name(std::string_view name) {
+  for (const Precision precision : {Precision::kF32, Precision::kBF16, Precision::kInt8}) {
+    if (precision_name(precision) == name) return precision;
+  }
+  return std::nullopt;
 }
 
 }  // namespace firth

@@ -64,7 +64,7 @@ NarrowTileKernel amx_kernel_for(std::size_t rows, std::size_t) {
 template <class Tiles, AmxProduct kProduct>
 constexpr NarrowKernels amx_kernels_of() {
   constexpr bool kIsInt8 = kProduct == AmxProduct::kInt8;
-  return {.input = kIsInt8 ? NarrowInput::kInt8 : NarrowInput::kBF16,
+  return {.input = kIsInt8 ? NarrowInput::kUint8 : NarrowInput::kBF16,
           .panel_width = kAmxPanelWidth,
           .group = kIsInt8 ? 4 : 2,
           .k_multiple = kIsInt8 ? kAmxRowBytes : kAmxRowBytes / 2,

@@ -17,7 +17,7 @@
 namespace firth {
 namespace {
 
-// Intel's manual, volume 2: TILELOADD, TDPBSSD, TDPBF16PS, TILESTORED.
+// Intel's manual, volume 2: TILELOADD, TDPBUSD, TDPBF16PS, TILESTORED.
 struct ModelTiles {
   static constexpr int kRows = 16, kBytes = 64;
   static inline std::byte tile[8][kRows][kBytes];
@@ -57,7 +57,7 @@ struct ModelTiles {
           if constexpr (kProduct == AmxProduct::kInt8) {
             for (int i = 0; i < 4; ++i) {
               at<std::int32_t>(kSums, m, n) +=
-                  at<std::int8_t>(kX, m, 4 * k + i) * at<std::int8_t>(kW, k, 4 * n + i);
+                  at<std::uint8_t>(kX, m, 4 * k + i) * at<std::int8_t>(kW, k, 4 * n + i);
             }
           } else {
             for (int i = 0; i < 2; ++i) {
@@ -94,10 +94,7 @@ PackedWeight::Layout empty_layout(View<const float> w) {
 
 PackedWeight::Layout pack_model_int8(View<const float> w) {
   PackedWeight::Layout layout = empty_layout(w);
-  Tensor quantized(DType::kI8, w.shape()), scales(DType::kF32, Shape{w.rows()});
-  quantize_weight(w, quantized.view<std::int8_t>(), scales.view<float>().span());
-  pack_narrow_int8(std::as_const(quantized).view<std::int8_t>(), view(scales).span(), kModelInt8,
-                   layout);
+  pack_narrow_int8(quantize_weight(w).view(), kModelInt8, layout);
   return layout;
 }
 

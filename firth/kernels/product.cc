@@ -2,41 +2,20 @@
 // bf16 by AMX).
 #include "firth/kernels/product.h"
 
-#include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <utility>
 
+#include "firth/core/error.h"
 #include "firth/kernels/cpu.h"
 #include "firth/kernels/product_layout.h"
 #include "firth/kernels/product_narrow.h"
 
 namespace firth {
 
-void quantize_weight(View<const float> weight, View<std::int8_t> out, std::span<float> scales) {
-  for (std::size_t j = 0; j < weight.rows(); ++j) {
-    float largest = 0;
-    bool finite = true;
-    for (const float v : weight.row(j)) {
-      largest = std::max(largest, std::abs(v));
-      finite = finite && std::isfinite(v);
-    }
-    const bool usable = finite && largest >= kSmallestInt8Maximum;
-    const float inverse = usable ? 127.0f / largest : 0.0f;
-    scales[j] = finite ? (usable ? largest / 127.0f : 0.0f) : std::nanf("");
-    const std::span<std::int8_t> row = out.row(j);
-    for (std::size_t p = 0; p < row.size(); ++p) {
-      row[p] = finite ? static_cast<std::int8_t>(std::nearbyint(weight(j, p) * inverse)) : 0;
-    }
-  }
-}
-
 PackedWeight::PackedWeight(View<const float> weight, Precision precision)
     : n_(weight.rows()), k_(weight.cols()) {
   if (precision == Precision::kInt8) {
-    Tensor quantized(DType::kI8, weight.shape()), scales(DType::kF32, Shape{n_});
-    quantize_weight(weight, quantized.view<std::int8_t>(), scales.view<float>().span());
-    *this = PackedWeight(std::as_const(quantized).view<std::int8_t>(), scales.view<float>().span());
+    *this = PackedWeight(quantize_weight(weight).view());
     return;
   }
   auto layout = std::make_shared<Layout>();
@@ -55,13 +34,17 @@ PackedWeight::PackedWeight(View<const float> weight, Precision precision)
   layout_ = std::move(layout);
 }
 
-PackedWeight::PackedWeight(View<const std::int8_t> weight, std::span<const float> scales)
-    : n_(weight.rows()), k_(weight.cols()) {
+PackedWeight::PackedWeight(const Int8Weight& weight)
+    : n_(weight.values.rows()), k_(weight.values.cols()) {
+  if (weight.scales.cols() == 1 && k_ > kMaxInt8Columns) {
+    fail(ErrorKind::kUnsupported, "int8 weight: expected at most ", kMaxInt8Columns,
+         " columns where a row has one scale, found ", k_);
+  }
   auto layout = std::make_shared<Layout>();
   layout->precision = Precision::kInt8;
   layout->n = n_;
   layout->k = k_;
-  pack_int8(weight, scales, *layout);
+  pack_int8(weight, *layout);
   layout_ = std::move(layout);
 }
 

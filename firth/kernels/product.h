@@ -11,24 +11,21 @@
 
 #include <cstddef>
 #include <memory>
-#include <span>
 
 #include "firth/core/precision.h"
 #include "firth/core/tensor.h"
 #include "firth/kernels/activation.h"
+#include "firth/kernels/int8_weight.h"
 
 namespace firth {
-
-// One int8 scale for each row: max|row| / 127, and the row divided by it and rounded. A row that
-// holds NaN or infinity gets the scale NaN.
-void quantize_weight(View<const float> weight, View<std::int8_t> out, std::span<float> scales);
 
 class PackedWeight {
  public:
   PackedWeight() = default;
   PackedWeight(View<const float> weight, Precision precision);  // weight: (n, k)
-  // Weights that are int8 already: W[j, p] = weight[j, p] * scales[j]. scales: (n)
-  PackedWeight(View<const std::int8_t> weight, std::span<const float> scales);
+  // Weights that are int8 already, with one scale a row (at most kMaxInt8Columns columns, else
+  // unsupported) or a scale a block.
+  explicit PackedWeight(const Int8Weight& weight);
 
   std::size_t n() const { return n_; }
 

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "firth/core/precision.h"
 #include "firth/core/tensor.h"
@@ -12,6 +11,12 @@
 namespace firth {
 
 struct NarrowKernels;
+
+// What a row of x, or a block of it, became in eight bits: x ~ low + scale * integer.
+struct NarrowScale {
+  float scale;
+  float low;
+};
 
 // Everything one kernel is told.
 struct ProductCall {
@@ -32,9 +37,12 @@ struct PackedWeight::Layout {
   std::size_t panel_width = 0;
   std::size_t num_panels = 0;
   Tensor panels;
-  // Of narrow_kernels only: what W is packed for; int8 only: (num_panels * panel_width) each.
-  Tensor scales;      // f32
-  Tensor start_sums;  // i32, see NarrowKernels
+  // The rest is for narrow weights only. Blocks of k with scales of their own; int8 only: (blocks,
+  // num_panels * panel_width), f32, the scales of W and the sums of its blocks times their scales.
+  std::size_t num_blocks = 1;
+  Tensor scales;
+  Tensor block_sums;
+  Tensor input_scales;  // (k) or empty
   const NarrowKernels* narrow_kernels = nullptr;
   // The kernel of the CPU level that the weight was packed for.
   void (*multiply)(const ProductCall& call) = nullptr;
@@ -47,10 +55,9 @@ std::byte* thread_scratch(std::size_t bytes);
 // Each fills a layout whose n and k are set, for cpu_level().
 void pack_f32(View<const float> weight, PackedWeight::Layout& layout);
 void pack_bf16(View<const float> weight, PackedWeight::Layout& layout);
-void pack_int8(View<const std::int8_t> weight, std::span<const float> scales,
-               PackedWeight::Layout& layout);
-void pack_narrow_int8(View<const std::int8_t> weight, std::span<const float> scales,
-                      const NarrowKernels& kernels, PackedWeight::Layout& layout);
+void pack_int8(const Int8Weight& weight, PackedWeight::Layout& layout);
+void pack_narrow_int8(const Int8Weight& weight, const NarrowKernels& kernels,
+                      PackedWeight::Layout& layout);
 void pack_narrow_bf16(View<const float> weight, const NarrowKernels& kernels,
                       PackedWeight::Layout& layout);
 

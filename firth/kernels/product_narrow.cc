@@ -1,13 +1,20 @@
-// The int8 product with scales for each output (row of W) and for each row of x:
+// The int8 product. A row of x is narrowed to eight bits by itself, between its own least and
+// largest value, and so
 //
-//   y[i, j] = (sum over k of qx[i, k] qw[j, k]) * sx[i] * sw[j],   sx[i] = max_k |x[i, k]| / 127
+//   x[i, p] ~ low[i] + scale[i] qx[i, p],   scale = (largest - least) / 255,  qx in 0…255
+//   y[i, j] = (sum over p of qx[i, p] qw[j, p]) scale[i] sw[j] + low[i] (sw[j] sum of qw[j])
 //
-// The integer sums are exact (k < 2^17 is far from overflow), so every level and every tiling gives
-// the same ones; and as a row's scale comes from the row alone, its bits do not depend on the
-// batch. Engines that take one scale for a whole batch are as fast, and give a text other vectors
-// in other company.
+// The range is not made symmetric around 0: what comes out of a GELU, or has one column far out on
+// one side, would lose up to a bit. W with a scale for each block of 32 columns has x narrowed in
+// the same blocks, and the formula holds for each block, summed in f32 in the order of k.
 //
-// A row of x that holds NaN or infinity gives NaN in all its outputs.
+// The integer sums are exact (kMaxInt8Columns), so every level and every tiling gives the same
+// ones; and as a row's range comes from the row alone, its bits do not depend on the batch. Engines
+// that take one scale for a whole batch are as fast, and give a text other vectors in other
+// company.
+//
+// A row of x that holds NaN or infinity, or whose range is beyond f32, gives NaN in all its
+// outputs.
 //
 // The bf16 product by AMX goes the same way, with roundings for scales.
 #include "firth/kernels/product_narrow.h"
@@ -15,6 +22,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -29,7 +37,7 @@ namespace firth {
 namespace {
 
 std::size_t padded_k(const PackedWeight::Layout& w) {
-  const std::size_t multiple = w.narrow_kernels->k_multiple;
+  const std::size_t multiple = w.num_blocks > 1 ? kInt8Block : w.narrow_kernels->k_multiple;
   return (w.k + multiple - 1) / multiple * multiple;
 }
 
@@ -40,6 +48,11 @@ std::size_t panel_bytes(const PackedWeight::Layout& w) {
 std::size_t element_bytes(const NarrowKernels& kernels) {
   const bool wide = kernels.input == NarrowInput::kInt16 || kernels.input == NarrowInput::kBF16;
   return wide ? 2 : 1;
+}
+
+// Columns of k that share a scale.
+std::size_t scale_block(const PackedWeight::Layout& w) {
+  return w.num_blocks > 1 ? kInt8Block : std::max<std::size_t>(1, w.k);
 }
 
 }  // namespace
@@ -63,51 +76,78 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using F32 = hn::ScalableTag<float>;
 
-// The largest magnitude. Magnitudes compare as their bits do, and NaN is above infinity: so an
-// integer maximum finds what is not finite as well.
-HWY_INLINE float largest_magnitude(const float* HWY_RESTRICT x, std::size_t k) {
+// Some columns of a row of x, each multiplied by its factor if there are any.
+struct RowPart {
+  const float* x;
+  const float* factors;  // null = ones
+  std::size_t count;
+};
+
+// Calls body(d, vector of values, place) for whole vectors, the last filled up with its first
+// value.
+template <class Body>
+HWY_INLINE void for_each_vector(const RowPart& part, const Body& body) {
   const F32 d;
-  const hn::RebindToSigned<F32> di;
-  const std::size_t lanes = hn::Lanes(d);
-  auto largest = hn::Zero(di);
-  std::size_t p = 0;
-  for (; p + lanes <= k; p += lanes) {
-    largest = hn::Max(largest, hn::BitCast(di, hn::Abs(hn::LoadU(d, x + p))));
+  const std::size_t lanes = hn::Lanes(d), whole = part.count / lanes * lanes;
+  if (part.factors == nullptr) {
+    for (std::size_t p = 0; p < whole; p += lanes) body(hn::LoadU(d, part.x + p), p);
+  } else {
+    for (std::size_t p = 0; p < whole; p += lanes)
+      body(hn::Mul(hn::LoadU(d, part.x + p), hn::LoadU(d, part.factors + p)), p);
   }
-  float maximum = hn::GetLane(hn::BitCast(d, hn::MaxOfLanes(di, largest)));
-  for (; p < k; ++p) {
-    const float magnitude = std::abs(x[p]);
-    if (!(magnitude <= maximum)) maximum = magnitude;
-    if (std::isnan(maximum)) break;
+  if (whole == part.count) return;
+  HWY_ALIGN float rest[HWY_MAX_BYTES / sizeof(float)];
+  for (std::size_t i = 0; i < lanes; ++i) {
+    const std::size_t p = whole + i < part.count ? whole + i : whole;
+    rest[i] = part.factors == nullptr ? part.x[p] : part.x[p] * part.factors[p];
   }
-  return maximum;
+  body(hn::Load(d, rest), whole);
 }
 
-// Calls body(d, vector of x, place) for whole vectors, the last padded with zeros.
-template <class Body>
-HWY_INLINE void for_each_vector(const float* HWY_RESTRICT x, std::size_t k, const Body& body) {
+struct Range {
+  float least;
+  float largest;
+};
+
+// NaN and NaN unless all values are finite. Magnitudes compare as their bits do, and NaN is above
+// infinity: so an integer maximum finds what is not finite.
+HWY_INLINE Range range_of(const RowPart& part) {
   const F32 d;
-  const std::size_t lanes = hn::Lanes(d);
-  std::size_t p = 0;
-  for (; p + lanes <= k; p += lanes) body(hn::LoadU(d, x + p), p);
-  if (p == k) return;
-  HWY_ALIGN float rest[HWY_MAX_BYTES / sizeof(float)] = {};
-  std::memcpy(rest, x + p, (k - p) * sizeof(float));
-  body(hn::Load(d, rest), p);
+  const hn::RebindToSigned<F32> di;
+  auto least = hn::Inf(d), largest = hn::Neg(hn::Inf(d));
+  auto magnitude = hn::Zero(di);
+  for_each_vector(part, [&](auto v, std::size_t) HWY_ATTR {
+    least = hn::Min(least, v);
+    largest = hn::Max(largest, v);
+    magnitude = hn::Max(magnitude, hn::BitCast(di, hn::Abs(v)));
+  });
+  const float most = hn::GetLane(hn::BitCast(d, hn::MaxOfLanes(di, magnitude)));
+  if (!std::isfinite(most)) return {std::nanf(""), std::nanf("")};
+  return {hn::GetLane(hn::MinOfLanes(d, least)), hn::GetLane(hn::MaxOfLanes(d, largest))};
 }
 
 template <class Element>
-void quantize_values(const float* x, std::size_t k, float inverse, int offset, std::byte* to) {
+void quantize_values(const RowPart& part, float low, float inverse, std::byte* to) {
   const F32 d;
-  const hn::RebindToSigned<F32> di;
   const hn::Rebind<Element, F32> narrow;
-  const auto factor = hn::Set(d, inverse);
-  const auto shift = hn::Set(di, offset);
+  const auto base = hn::Set(d, low), factor = hn::Set(d, inverse);
   Element* out = reinterpret_cast<Element*>(to);
-  for_each_vector(x, k, [=](auto v, std::size_t p) HWY_ATTR {
-    const auto q = hn::Add(hn::NearestInt(hn::Mul(v, factor)), shift);
+  for_each_vector(part, [=](auto v, std::size_t p) HWY_ATTR {
+    const auto q = hn::NearestInt(hn::Mul(hn::Sub(v, base), factor));
     hn::StoreU(hn::DemoteTo(narrow, q), narrow, out + p);
   });
+}
+
+// Values beyond the part, up to a whole vector, are written too; zeros of W meet them.
+NarrowScale quantize_part(const RowPart& part, NarrowInput input, std::byte* out) {
+  const Range range = range_of(part);
+  const float width = range.largest - range.least;
+  if (!std::isfinite(width)) return {std::nanf(""), std::nanf("")};  // whatever the values are
+  const bool usable = width >= kSmallestInt8Range;
+  const float inverse = usable ? 255.0f / width : 0.0f;
+  if (input == NarrowInput::kInt16) quantize_values<std::int16_t>(part, range.least, inverse, out);
+  if (input == NarrowInput::kUint8) quantize_values<std::uint8_t>(part, range.least, inverse, out);
+  return {usable ? width / 255.0f : 0.0f, range.least};
 }
 
 void narrow_to_bf16(const float* x, std::size_t k, std::byte* to) {
@@ -116,72 +156,95 @@ void narrow_to_bf16(const float* x, std::size_t k, std::byte* to) {
   const hn::RebindToSigned<F32> di;
   const hn::Rebind<std::uint16_t, F32> narrow;
   std::uint16_t* out = reinterpret_cast<std::uint16_t*>(to);
-  for_each_vector(x, k, [=](auto v, std::size_t p) HWY_ATTR {
+  for_each_vector({x, nullptr, k}, [=](auto v, std::size_t p) HWY_ATTR {
     const auto upper = hn::ShiftRight<16>(hn::BitCast(du, rounded_to_bf16(d, v)));
     hn::StoreU(hn::DemoteTo(narrow, hn::BitCast(di, upper)), narrow, out + p);
   });
 }
 
-// Returns the row's scale. Values beyond k, up to a whole vector, are written too; zeros of W meet
-// them, and they are finite.
-float narrow_row(const float* x, std::size_t k, NarrowInput input, std::byte* out) {
-  if (input == NarrowInput::kBF16) {
-    narrow_to_bf16(x, k, out);
-    return 1.0f;
-  }
-  const float largest = largest_magnitude(x, k);
-  const bool usable = std::isfinite(largest) && largest >= kSmallestInt8Maximum;
-  const float inverse = usable ? 127.0f / largest : 0.0f;
-  if (!std::isfinite(largest)) return std::nanf("");  // whatever the values are
-  if (input == NarrowInput::kInt16) quantize_values<std::int16_t>(x, k, inverse, 0, out);
-  if (input == NarrowInput::kUint8) quantize_values<std::uint8_t>(x, k, inverse, 128, out);
-  if (input == NarrowInput::kInt8) quantize_values<std::int8_t>(x, k, inverse, 0, out);
-  return usable ? largest / 127.0f : 0.0f;
-}
-
 // x of a block of rows, narrowed.
 struct NarrowRows {
   const std::byte* values;
-  std::size_t stride;   // bytes; not a multiple of 4 KiB, see product_f32.cc
-  const float* scales;  // of each row
+  std::size_t stride;         // bytes; not a multiple of 4 KiB, see product_f32.cc
+  const NarrowScale* scales;  // (rows, num_blocks)
 };
+
+void narrow_row(const PackedWeight::Layout& w, const float* x, NarrowScale* scales,
+                std::byte* out) {
+  const NarrowKernels& kernels = *w.narrow_kernels;
+  if (kernels.input == NarrowInput::kBF16) return narrow_to_bf16(x, w.k, out);
+  const std::size_t block = scale_block(w);
+  if (w.k == 0) scales[0] = {};
+  const float* factors = w.input_scales.size() == 0 ? nullptr : w.input_scales.view<float>().data();
+  for (std::size_t b = 0, p = 0; p < w.k; p += block, ++b) {
+    const RowPart part{x + p, factors == nullptr ? nullptr : factors + p, std::min(block, w.k - p)};
+    scales[b] = quantize_part(part, kernels.input, out + p * element_bytes(kernels));
+  }
+}
 
 NarrowRows narrow_block(const ProductCall& call, const RowBlock& block) {
   constexpr std::size_t kLine = 64;
-  const std::size_t k = call.weight->k;
-  const NarrowKernels& kernels = *call.weight->narrow_kernels;
-  const std::size_t row_bytes = padded_k(*call.weight) * element_bytes(kernels);
+  const PackedWeight::Layout& w = *call.weight;
+  const NarrowKernels& kernels = *w.narrow_kernels;
+  const std::size_t row_bytes = padded_k(w) * element_bytes(kernels);
   const std::size_t stride = (row_bytes / kLine + 1) * kLine | kLine;
-  const std::size_t scale_bytes = (block.rows * sizeof(float) / kLine + 1) * kLine;
+  const std::size_t scale_bytes =
+      (block.rows * w.num_blocks * sizeof(NarrowScale) / kLine + 1) * kLine;
   std::byte* memory = thread_scratch(scale_bytes + (block.rows + kernels.row_multiple) * stride);
-  float* scales = reinterpret_cast<float*>(memory);
+  NarrowScale* scales = reinterpret_cast<NarrowScale*>(memory);
   std::byte* values = memory + scale_bytes;
+  const std::size_t used = w.k * element_bytes(kernels);
   for (std::size_t i = 0; i < block.rows; ++i) {
     std::byte* row = values + i * stride;
-    std::memset(row + k * element_bytes(kernels), 0, stride - k * element_bytes(kernels));
-    scales[i] = narrow_row(call.x + (block.first + i) * k, k, kernels.input, row);
+    std::memset(row + used, 0, stride - used);
+    narrow_row(w, call.x + (block.first + i) * w.k, scales + i * w.num_blocks, row);
   }
   return {values, stride, scales};
 }
 
-// Turns integer sums into f32, in place.
-void scale_sums(std::int32_t* sums, std::size_t rows, std::size_t columns, const float* row_scales,
-                const float* column_scales) {
+constexpr std::size_t kMaxPanelWidth = 32, kMaxTileRows = 32;
+
+// One tile of sums: rows of the block, panels of W, a range of k.
+struct NarrowTile {
+  std::size_t row, rows;
+  std::size_t first_panel, panels;
+  std::size_t first_group, groups;
+};
+
+void tile_sums(const PackedWeight::Layout& w, const NarrowRows& input, const NarrowTile& tile,
+               std::int32_t* sums) {
+  const NarrowKernels& kernels = *w.narrow_kernels;
+  const std::size_t panel_size = panel_bytes(w);
+  const std::size_t group_bytes = kernels.group * element_bytes(kernels);
+  const std::size_t panel_group_bytes =
+      kernels.group * w.panel_width * dtype_size(w.panels.dtype());
+  kernels.kernel(tile.rows, tile.panels)(
+      {.x = input.values + tile.row * input.stride + tile.first_group * group_bytes,
+       .x_stride = input.stride,
+       .panel = w.panels.any().bytes().data() + tile.first_panel * panel_size +
+                tile.first_group * panel_group_bytes,
+       .panel_size = panel_size,
+       .groups = tile.groups},
+      sums);
+}
+
+// totals += the sums of a tile's block b, scaled.
+void add_block(const PackedWeight::Layout& w, const NarrowRows& input, const NarrowTile& tile,
+               std::size_t b, const std::int32_t* sums, float* totals) {
   const F32 d;
-  const hn::RebindToSigned<F32> di;
-  const std::size_t lanes = hn::Lanes(d);
-  float* out = reinterpret_cast<float*>(sums);
-  for (std::size_t i = 0; i < rows; ++i) {
-    const auto row_scale = hn::Set(d, row_scales[i]);
-    for (std::size_t j = 0; j < columns; j += lanes) {
-      const auto sum = hn::ConvertTo(d, hn::Load(di, sums + i * columns + j));
-      const auto scaled = hn::Mul(hn::Mul(sum, row_scale), hn::Load(d, column_scales + j));
-      hn::Store(scaled, d, out + i * columns + j);
+  const std::size_t columns = tile.panels * w.panel_width;
+  const std::size_t at = b * w.num_panels * w.panel_width + tile.first_panel * w.panel_width;
+  for (std::size_t i = 0; i < tile.rows; ++i) {
+    const IntegerSums row{sums + i * columns, input.scales[(tile.row + i) * w.num_blocks + b],
+                          w.scales.view<float>().data() + at,
+                          w.block_sums.view<float>().data() + at};
+    float* out = totals + i * columns;
+    for (std::size_t j = 0; j < columns; j += hn::Lanes(d)) {
+      const auto v = row.load(d, j);
+      hn::Store(b == 0 ? v : hn::Add(hn::Load(d, out + j), v), d, out + j);
     }
   }
 }
-
-constexpr std::size_t kMaxPanelWidth = 32, kMaxTileRows = 32;
 
 void multiply_panels_narrow(const ProductCall& call, const RowBlock& block, const NarrowRows& input,
                             std::size_t first_panel, std::size_t panels) {
@@ -189,29 +252,34 @@ void multiply_panels_narrow(const ProductCall& call, const RowBlock& block, cons
   const NarrowKernels& kernels = *w.narrow_kernels;
   const std::size_t stride = panels * w.panel_width;
   const std::size_t column = first_panel * w.panel_width;
-  const std::size_t panel_size = panel_bytes(w);
   HWY_ALIGN std::int32_t sums[(RowBlock::kRows + kMaxTileRows) * kMaxPanelWidth];
   for (std::size_t t = 0; t < block.num_tiles(); ++t) {
-    const std::size_t row = block.tile_begin(t);
-    kernels.kernel(block.tile_rows(t), panels)(
-        {.x = input.values + row * input.stride,
-         .x_stride = input.stride,
-         .panel = w.panels.any().bytes().data() + first_panel * panel_size,
-         .panel_size = panel_size,
-         .groups = padded_k(w) / kernels.group,
-         .start = w.start_sums.view<std::int32_t>().data() + column},
-        sums + row * stride);
+    NarrowTile tile{block.tile_begin(t), block.tile_rows(t), first_panel, panels, 0, 0};
+    std::int32_t* out = sums + tile.row * stride;
+    if (w.num_blocks == 1) {
+      tile.groups = padded_k(w) / kernels.group;
+      tile_sums(w, input, tile, out);
+      continue;
+    }
+    HWY_ALIGN std::int32_t block_sums[kMaxTileRows * kMaxPanelWidth];
+    tile.groups = kInt8Block / kernels.group;
+    for (std::size_t b = 0; b < w.num_blocks; ++b, tile.first_group += tile.groups) {
+      tile_sums(w, input, tile, block_sums);
+      add_block(w, input, tile, b, block_sums, reinterpret_cast<float*>(out));
+    }
   }
-  if (kernels.input != NarrowInput::kBF16) {
-    scale_sums(sums, block.rows, stride, input.scales, w.scales.view<float>().data() + column);
+  Tile tile{.sums = sums,
+            .stride = stride,
+            .row = block.first,
+            .rows = block.rows,
+            .column = column,
+            .columns = std::min(stride, w.n - column)};
+  if (kernels.input != NarrowInput::kBF16 && w.num_blocks == 1) {
+    tile.row_scales = input.scales;
+    tile.column_scales = w.scales.view<float>().data() + column;
+    tile.column_sums = w.block_sums.view<float>().data() + column;
   }
-  finish_tile({.sums = reinterpret_cast<float*>(sums),
-               .stride = stride,
-               .row = block.first,
-               .rows = block.rows,
-               .column = column,
-               .columns = std::min(stride, w.n - column)},
-              call);
+  finish_tile(tile, call);
 }
 
 void multiply_narrow(const ProductCall& call) {
@@ -244,9 +312,9 @@ template <std::size_t kRows, std::size_t kPanels>
 void scalar_tile(const NarrowTileInput& in, std::int32_t* sums) {
   constexpr std::size_t kWidth = 8;
   for (std::size_t i = 0; i < kRows; ++i) {
-    const auto* x = reinterpret_cast<const std::int8_t*>(in.x + i * in.x_stride);
+    const auto* x = reinterpret_cast<const std::uint8_t*>(in.x + i * in.x_stride);
     for (std::size_t panel = 0; panel < kPanels; ++panel, sums += kWidth) {
-      std::copy_n(in.start + panel * kWidth, kWidth, sums);
+      std::fill_n(sums, kWidth, 0);
       const auto* w = reinterpret_cast<const std::int8_t*>(in.panel + panel * in.panel_size);
       for (std::size_t p = 0; p < in.groups; ++p) {
         for (std::size_t j = 0; j < kWidth; ++j) sums[j] += x[p] * w[p * kWidth + j];
@@ -288,13 +356,12 @@ void pack_narrow(View<const Element> weight, PackedWeight::Layout& layout) {
   layout.num_panels = (layout.n + width - 1) / width;
   const std::size_t panel_size = padded_k(layout) * width;
   layout.panels = Tensor(kDTypeOf<Element>, Shape{layout.num_panels, panel_size});
-  layout.start_sums = Tensor(DType::kI32, Shape{layout.num_panels * width});
   Element* panels = layout.panels.view<Element>().data();
   for (std::size_t j = 0; j < layout.n; ++j) {
-    Element* panel = panels + j / width * panel_size + j % width * group;
-    for (std::size_t p = 0; p < layout.k; ++p) {
-      panel[p / group * group * width + p % group] = weight(j, p);
-    }
+    Element* lane = panels + j / width * panel_size + j % width * group;
+    const Element* row = weight.data() + j * layout.k;
+    for (std::size_t p = 0; p < layout.k; p += group, lane += group * width)
+      std::copy_n(row + p, std::min(group, layout.k - p), lane);
   }
   layout.multiply = FIRTH_DISPATCH(multiply_narrow);
 }
@@ -302,7 +369,7 @@ void pack_narrow(View<const Element> weight, PackedWeight::Layout& layout) {
 }  // namespace
 
 const NarrowKernels& scalar_int8_kernels() {
-  static constexpr NarrowKernels kKernels = {.input = NarrowInput::kInt8,
+  static constexpr NarrowKernels kKernels = {.input = NarrowInput::kUint8,
                                              .panel_width = 8,
                                              .group = 1,
                                              .k_multiple = 1,
@@ -315,22 +382,36 @@ const NarrowKernels& scalar_int8_kernels() {
   return kKernels;
 }
 
-void pack_int8(View<const std::int8_t> weight, std::span<const float> scales,
-               PackedWeight::Layout& layout) {
-  pack_narrow_int8(weight, scales, int8_kernels_in_use(), layout);
+void pack_int8(const Int8Weight& weight, PackedWeight::Layout& layout) {
+  const NarrowKernels* kernels = &int8_kernels_in_use();
+#if defined(__x86_64__)
+  // A tile register holds two blocks of k: AMX cannot give each its scale.
+  if (weight.scales.cols() > 1 && cpu_level() == CpuLevel::kAmx) kernels = &vnni_int8_kernels();
+#endif
+  pack_narrow_int8(weight, *kernels, layout);
 }
 
-void pack_narrow_int8(View<const std::int8_t> weight, std::span<const float> scales,
-                      const NarrowKernels& kernels, PackedWeight::Layout& layout) {
+void pack_narrow_int8(const Int8Weight& weight, const NarrowKernels& kernels,
+                      PackedWeight::Layout& layout) {
   layout.narrow_kernels = &kernels;
-  pack_narrow(weight, layout);
-  layout.scales = Tensor(DType::kF32, Shape{layout.num_panels * layout.panel_width});
-  std::copy(scales.begin(), scales.end(), layout.scales.view<float>().data());
-  const int offset = layout.narrow_kernels->input == NarrowInput::kUint8 ? 128 : 0;
-  std::int32_t* start_sums = layout.start_sums.view<std::int32_t>().data();
+  layout.num_blocks = weight.scales.cols();
+  pack_narrow(weight.values, layout);
+  const Shape shape{layout.num_blocks, layout.num_panels * layout.panel_width};
+  layout.scales = Tensor(DType::kF32, shape);
+  layout.block_sums = Tensor(DType::kF32, shape);
+  if (!weight.input_scales.empty()) {
+    layout.input_scales = Tensor(DType::kF32, Shape{layout.k});
+    std::ranges::copy(weight.input_scales, layout.input_scales.view<float>().data());
+  }
+  const std::size_t block = scale_block(layout);
   for (std::size_t j = 0; j < layout.n; ++j) {
-    const std::span<const std::int8_t> row = weight.row(j);
-    start_sums[j] = -offset * std::accumulate(row.begin(), row.end(), 0);
+    for (std::size_t b = 0, p = 0; p < layout.k; p += block, ++b) {
+      const auto values = weight.values.row(j).subspan(p, std::min(block, layout.k - p));
+      const float scale = weight.scales(j, b);
+      layout.scales.view<float>()(b, j) = scale;
+      layout.block_sums.view<float>()(b, j) =
+          scale * static_cast<float>(std::accumulate(values.begin(), values.end(), 0));
+    }
   }
 }
 

@@ -6,14 +6,14 @@
 
 namespace firth {
 
-// A row whose largest magnitude is below this is taken for zeros, so that 127 / maximum is finite.
-inline constexpr float kSmallestInt8Maximum = 1e-36f;
+// A row whose values lie closer together than this is taken for constant, so that 255 / range is
+// finite.
+inline constexpr float kSmallestInt8Range = 1e-36f;
 
 // What a row of x becomes before it is multiplied.
 enum class NarrowInput : std::uint8_t {
-  kInt8,   // round(x / scale)
-  kUint8,  // the same + 128, for instructions that want one side without a sign
-  kInt16,  // the same as kInt8, widened
+  kUint8,  // round((x - low) / scale), 0 to 255
+  kInt16,  // the same, widened
   kBF16,   // x rounded, no scale
 };
 
@@ -22,9 +22,8 @@ struct NarrowTileInput {
   const std::byte* x;    // of the tile's first row
   std::size_t x_stride;  // bytes
   const std::byte* panel;
-  std::size_t panel_size;     // bytes from one panel to the next
-  std::size_t groups;         // of k
-  const std::int32_t* start;  // integers: what the sums of each column begin with
+  std::size_t panel_size;  // bytes from one panel to the next
+  std::size_t groups;      // of k
 };
 
 // sums: (rows, panels * panel width), 32-bit integers or, for bf16, floats.

@@ -1,5 +1,6 @@
 // What happens to a tile of finished sums on its way to y, while it is in the first-level cache:
-// y = activation(sum + bias) + residual. Compiled for each target, as vector_math-inl.h.
+// y = activation(sum + bias) + residual, where integers are first scaled (product_narrow.cc).
+// Compiled for each target, as vector_math-inl.h.
 #if defined(FIRTH_KERNELS_TILE_EPILOGUE_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef FIRTH_KERNELS_TILE_EPILOGUE_INL_H_
 #undef FIRTH_KERNELS_TILE_EPILOGUE_INL_H_
@@ -23,20 +24,50 @@ namespace hn = hwy::HWY_NAMESPACE;
 // with `stride` floats between rows. stride and the sums' address are multiples of a vector;
 // `columns` is not at the right edge of y.
 struct Tile {
-  float* sums;
+  const void* sums;  // floats, or 32-bit integers where there are row_scales
   std::size_t stride;
   std::size_t row, rows;
   std::size_t column, columns;
+  const NarrowScale* row_scales = nullptr;  // (rows)
+  const float* column_scales = nullptr;     // (columns, rounded up to whole vectors)
+  const float* column_sums = nullptr;       // the same
 };
 
-// One row, in place. `bias` and `residual` may be null; both hold `columns` values.
-template <Activation kActivation>
-HWY_INLINE void finish_row(float* HWY_RESTRICT sums, const float* HWY_RESTRICT bias,
-                           const float* residual, std::size_t columns, float* y) {
+// Sums of a row as they are.
+struct PlainSums {
+  const float* sums;
+
+  template <class D>
+  HWY_INLINE hn::Vec<D> load(D d, std::size_t j) const {
+    return hn::Load(d, sums + j);
+  }
+};
+
+// sum (x w) with x = low + scale * qx and w = column_scale * qw, of integer sums (qx qw).
+struct IntegerSums {
+  const std::int32_t* sums;
+  NarrowScale row;
+  const float* column_scales;
+  const float* column_sums;
+
+  template <class D>
+  HWY_INLINE hn::Vec<D> load(D d, std::size_t j) const {
+    const hn::RebindToSigned<D> di;
+    const auto sum = hn::ConvertTo(d, hn::Load(di, sums + j));
+    const auto scaled =
+        hn::Mul(hn::Mul(sum, hn::Set(d, row.scale)), hn::Load(d, column_scales + j));
+    return hn::MulAdd(hn::Set(d, row.low), hn::Load(d, column_sums + j), scaled);
+  }
+};
+
+// One row. `bias` and `residual` may be null; both hold `columns` values.
+template <Activation kActivation, class Sums>
+HWY_INLINE void finish_row(const Sums& sums, const float* HWY_RESTRICT bias, const float* residual,
+                           std::size_t columns, float* y) {
   const hn::ScalableTag<float> d;
   const std::size_t lanes = hn::Lanes(d);
   for (std::size_t j = 0; j < columns; j += lanes) {
-    auto v = hn::Load(d, sums + j);
+    auto v = sums.load(d, j);
     if (j + lanes <= columns) {
       if (bias != nullptr) v = hn::Add(v, hn::LoadU(d, bias + j));
       v = activated<kActivation>(d, v);
@@ -68,9 +99,15 @@ void finish_rows(const Tile& tile, const ProductCall& call) {
   const float* bias = e.bias == nullptr ? nullptr : e.bias + tile.column;
   for (std::size_t i = 0; i < tile.rows; ++i) {
     const std::size_t at = (tile.row + i) * n + tile.column;
-    finish_row<kActivation>(tile.sums + i * tile.stride, bias,
-                            e.residual.data() == nullptr ? nullptr : e.residual.data() + at,
-                            tile.columns, call.y + at);
+    const float* residual = e.residual.data() == nullptr ? nullptr : e.residual.data() + at;
+    if (tile.row_scales == nullptr) {
+      const PlainSums sums{static_cast<const float*>(tile.sums) + i * tile.stride};
+      finish_row<kActivation>(sums, bias, residual, tile.columns, call.y + at);
+    } else {
+      const IntegerSums sums{static_cast<const std::int32_t*>(tile.sums) + i * tile.stride,
+                             tile.row_scales[i], tile.column_scales, tile.column_sums};
+      finish_row<kActivation>(sums, bias, residual, tile.columns, call.y + at);
+    }
   }
 }
 

@@ -51,11 +51,11 @@ struct HardwareTiles {
                      : "memory");
   }
 
-  // sums += x * w; the assembler wants the operands from right to left.
+  // sums += x * w, x of bytes without a sign; the assembler wants the operands from right to left.
   template <AmxProduct kProduct, int kSums, int kX, int kW>
   static void multiply() {
     if constexpr (kProduct == AmxProduct::kInt8) {
-      __asm__ volatile("tdpbssd %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(kSums), "i"(kX), "i"(kW));
+      __asm__ volatile("tdpbusd %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(kSums), "i"(kX), "i"(kW));
     } else {
       __asm__ volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(kSums), "i"(kX), "i"(kW));
     }

@@ -1,8 +1,7 @@
 // The inner loops of the int8 product for x86-64. All give the same, exact, 32-bit sums.
 //
-// VNNI: vpdpbusd multiplies four unsigned with four signed bytes and adds the four products to a
-// 32-bit lane; x is made unsigned by adding 128, and the sums start at -128 times the column's
-// weights.
+// VNNI: vpdpbusd multiplies four unsigned bytes of x with four signed ones of W and adds the four
+// products to a 32-bit lane.
 //
 // AVX2 and AVX-512 without VNNI: the like instruction for bytes (vpmaddubsw) saturates at 16 bits,
 // which is not exact, so both sides are widened to 16 bits and vpmaddwd adds two products to a
@@ -50,10 +49,6 @@ struct Avx2 {
 
   FIRTH_TARGET_AVX2 static Vector broadcast(std::int32_t v) { return _mm256_set1_epi32(v); }
 
-  FIRTH_TARGET_AVX2 static Vector load(const std::int32_t* p) {
-    return _mm256_load_si256(reinterpret_cast<const __m256i*>(p));
-  }
-
   FIRTH_TARGET_AVX2 static void store(std::int32_t* p, Vector v) {
     _mm256_store_si256(reinterpret_cast<__m256i*>(p), v);
   }
@@ -73,8 +68,6 @@ struct Avx512 {
 
   FIRTH_TARGET_AVX512 static Vector broadcast(std::int32_t v) { return _mm512_set1_epi32(v); }
 
-  FIRTH_TARGET_AVX512 static Vector load(const std::int32_t* p) { return _mm512_load_si512(p); }
-
   FIRTH_TARGET_AVX512 static void store(std::int32_t* p, Vector v) { _mm512_store_si512(p, v); }
 };
 
@@ -89,8 +82,6 @@ struct Vnni {
   }
 
   FIRTH_TARGET_VNNI static Vector broadcast(std::int32_t v) { return _mm512_set1_epi32(v); }
-
-  FIRTH_TARGET_VNNI static Vector load(const std::int32_t* p) { return _mm512_load_si512(p); }
 
   FIRTH_TARGET_VNNI static void store(std::int32_t* p, Vector v) { _mm512_store_si512(p, v); }
 };

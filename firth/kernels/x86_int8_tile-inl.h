@@ -14,8 +14,7 @@ struct Tile<FIRTH_LEVEL> {
 #pragma GCC unroll 16
     for (std::size_t i = 0; i < kRows; ++i) {
 #pragma GCC unroll 16
-      for (std::size_t j = 0; j < kVectors; ++j)
-        acc[i][j] = Level::load(in.start + j * Level::kLanes);
+      for (std::size_t j = 0; j < kVectors; ++j) acc[i][j] = Level::broadcast(0);
     }
     const std::byte* x = in.x;
     const std::byte* panel = in.panel;
