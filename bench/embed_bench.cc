@@ -48,7 +48,7 @@ struct Arguments {
   std::vector<std::size_t> budgets = {0};
   std::size_t rounds = 3;
   std::size_t limit = SIZE_MAX;
-  firth::Precision precision = firth::Precision::kF32;
+  firth::PrecisionChoice precision = firth::PrecisionChoice::kAsStored;
   bool ids = false;
 };
 
@@ -69,7 +69,7 @@ Arguments parse(int argc, char** argv) {
     } else if (word == "--limit") {
       arguments.limit = numbers(value()).at(0);
     } else if (word == "--precision") {
-      arguments.precision = firth::precision_by_name(value()).value();
+      arguments.precision = firth::precision_choice(value()).value();
     } else if (word == "--ids") {
       arguments.ids = true;
     } else {

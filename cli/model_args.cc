@@ -29,7 +29,11 @@ void for_each_field(ModelArgs& args, OptionTable& visit) {
   visit.default_text("as the model's files say, else mean");
   visit("--max-length", &args.max_length, "N", "tokens of a text, special tokens included");
   visit.default_text("as the model's files say");
-  visit("--precision", &args.precision, "NAME", "arithmetic of the model's products", {"f32"});
+  visit("--precision", &args.precision, "NAME",
+        "arithmetic of the model's products; auto is int8 where the folder holds int8 weights "
+        "('firth quantize'), else bf16 on machines with AMX, else f32",
+        {"auto", "f32", "bf16", "int8"});
+  visit.default_text("as the weights are stored: f32, or int8 of 'firth quantize'");
   visit("--threads", &args.threads, "N", "threads");
   visit.default_text("all that the process may use");
 }
@@ -63,6 +67,7 @@ OpenModel open_model(const ModelArgs& args) {
   model.pool = std::make_unique<ThreadPool>(args.threads);
   OpenOptions options;
   options.max_length = args.max_length;
+  options.precision = precision_choice(args.precision).value_or(PrecisionChoice::kAsStored);
   if (!args.pooling.empty()) options.pooling = args.pooling;
   model.embedder = open_embedder(model.path, options, model.pool.get());
   model.workspace = std::make_unique<Workspace>(*model.pool);

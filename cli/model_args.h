@@ -17,7 +17,7 @@ struct ModelArgs {
   std::string model;
   std::string pooling;
   std::size_t max_length = 0;
-  std::string precision = "f32";
+  std::string precision;
   std::size_t threads = 0;
 };
 

@@ -8,6 +8,7 @@
 #include "firth/models/config.h"
 #include "firth/models/families.h"
 #include "firth/models/transformer.h"
+#include "firth/models/weights.h"
 
 namespace firth {
 namespace {
@@ -58,6 +59,7 @@ void refuse_foreign(const Json& config) {
   }
   if (const auto quantization = find_object(config, "quantization_config")) {
     const auto method = quantization->find("quant_method");
+    if (method && method->is_string() && method->as_string() == kInt8Method) return;
     fail(ErrorKind::kUnsupported, quantization->where(), ": weights quantised by ",
          method ? method->describe() : "a method that is not stated", " are not known");
   }
@@ -92,6 +94,7 @@ LoadedEncoder load(const Opened& opened, const Checkpoint& weights, Precision pr
   out.files = {opened.file};
   out.files.insert(out.files.end(), weights.files().begin(), weights.files().end());
   const Json config = opened.document.root();
+  out.precision = precision;
   out.causal_lm = architecture(config).ends_with("ForCausalLM");
   out.encoder = std::make_unique<Transformer>(opened.spec, weights, precision, pool);
   return out;
@@ -114,12 +117,14 @@ std::vector<std::string> read_labels(const Json& config) {
 
 }  // namespace
 
-LoadedEncoder load_encoder(const std::string& folder, Precision precision, ThreadPool* pool) {
+LoadedEncoder load_encoder(const std::string& folder, PrecisionChoice precision, ThreadPool* pool) {
   const Opened opened = open_config(folder);
-  return load(opened, Checkpoint::open(folder), precision, pool);
+  const Checkpoint weights = Checkpoint::open(folder);
+  return load(opened, weights, chosen_precision(precision, weights), pool);
 }
 
-LoadedClassifier load_classifier(const std::string& folder, Precision precision, ThreadPool* pool) {
+LoadedClassifier load_classifier(const std::string& folder, PrecisionChoice choice,
+                                 ThreadPool* pool) {
   const Opened opened = open_config(folder);
   const Json config = opened.document.root();
   const ClassifierSpec& spec = opened.spec.classifier;
@@ -129,6 +134,7 @@ LoadedClassifier load_classifier(const std::string& folder, Precision precision,
          architecture(config).empty() ? "no architecture" : quoted(architecture(config)));
   }
   const Checkpoint weights = Checkpoint::open(folder);
+  const Precision precision = chosen_precision(choice, weights);
   LoadedClassifier out;
   out.labels = read_labels(config);
   out.head =

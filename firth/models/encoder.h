@@ -63,13 +63,14 @@ class Encoder {
 
 struct LoadedEncoder {
   std::unique_ptr<const Encoder> encoder;
-  std::vector<std::string> files;  // that vectors depend on: config.json and the weights
-  bool causal_lm = false;          // made to predict the next token: pooled by its last one
+  std::vector<std::string> files;         // that vectors depend on: config.json and the weights
+  Precision precision = Precision::kF32;  // in use
+  bool causal_lm = false;                 // made to predict the next token: pooled by its last one
 };
 
 // From a Hugging Face folder. Weights are packed on the pool's threads, if one is given. Errors:
 // not_found, corrupt, and unsupported for a model_type that firth does not know.
-LoadedEncoder load_encoder(const std::string& folder, Precision precision, ThreadPool* pool);
+LoadedEncoder load_encoder(const std::string& folder, PrecisionChoice precision, ThreadPool* pool);
 
 // An encoder with the head that gives a pair of texts its scores.
 struct LoadedClassifier {
@@ -79,6 +80,7 @@ struct LoadedClassifier {
 };
 
 // Errors also: unsupported for a folder without such a head.
-LoadedClassifier load_classifier(const std::string& folder, Precision precision, ThreadPool* pool);
+LoadedClassifier load_classifier(const std::string& folder, PrecisionChoice precision,
+                                 ThreadPool* pool);
 
 }  // namespace firth

@@ -13,7 +13,7 @@ struct OpenOptions {
   // "mean", "cls+max", …; nullopt: what the files say, else mean.
   std::optional<std::string> pooling = std::nullopt;
   std::size_t max_length = 0;  // tokens of a text, special tokens included; 0: what the files say
-  Precision precision = Precision::kF32;
+  PrecisionChoice precision = PrecisionChoice::kAsStored;
   std::size_t token_budget = 0;  // tokens of a batch; 0: SentenceTransformer::kTokenBudget. Moves
                                  // speed and memory only
 };

@@ -89,7 +89,7 @@ SentenceTransformerParts load_parts(const EncoderFolder& folder, const std::stri
   if (loaded.causal_lm) parts.pooling.modes = {Pooling::kLast};
   add_tokenizer_files(folder.path, parts.files);
   parts.tokenizer = SharedTokenizer(open_model_tokenizer(folder.path, folder.settings.lower_case));
-  parts.precision = options.precision;
+  parts.precision = loaded.precision;
   parts.token_budget = options.token_budget;
   const EncoderShape& shape = parts.encoder->shape();
   parts.description.name = name;
@@ -181,8 +181,8 @@ std::unique_ptr<const Embedder> open_sentence_transformer(const std::string& fol
     rest = rest.subspan(1);
   }
   set_pooling(options, std::move(pooling), parts);
-  VectorChain chain = read_vector_chain(folder, rest, parts.description.dimension,
-                                        options.precision, truncate_dim, parts.files);
+  VectorChain chain = read_vector_chain(folder, rest, parts.description.dimension, parts.precision,
+                                        truncate_dim, parts.files);
   parts.modules = std::move(chain.modules);
   parts.description.dimension = chain.width;
   parts.description.normalized = chain.normalized;

@@ -267,7 +267,7 @@ std::unique_ptr<const Embedder> open_static_embedding(const std::string& folder,
   parts.description.max_length =
       options.max_length != 0 ? options.max_length : parts.tokenizer->truncation_max_length();
   parts.chain = read_vector_chain(folder, std::span(modules).subspan(1), parts.table.width(),
-                                  options.precision, truncate_dim, parts.files);
+                                  Precision::kF32, truncate_dim, parts.files);
   parts.description.dimension = parts.chain.width;
   parts.description.normalized = parts.chain.normalized;
   return std::make_unique<StaticEmbedding>(std::move(parts));

@@ -38,7 +38,7 @@ class FamilyFixture : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(FamilyFixture, HiddenStatesEqualTheReference) {
   const ModelFixture fixture(GetParam());
-  const auto encoder = load_encoder(fixture.folder(), Precision::kF32, nullptr).encoder;
+  const auto encoder = load_encoder(fixture.folder(), PrecisionChoice::kF32, nullptr).encoder;
   const double tolerance = fixture.tolerance("last_hidden_state");
   for (const FixtureText& text : fixture.texts()) {
     if (text.ids.empty()) continue;
@@ -57,7 +57,7 @@ TEST_P(FamilyFixture, HiddenStatesEqualTheReference) {
 
 TEST_P(FamilyFixture, AttentionWeightsEqualTheReference) {
   const ModelFixture fixture(GetParam());
-  const auto encoder = load_encoder(fixture.folder(), Precision::kF32, nullptr).encoder;
+  const auto encoder = load_encoder(fixture.folder(), PrecisionChoice::kF32, nullptr).encoder;
   const std::string id = attention_text(fixture);
   const Ragged tokens = one_sequence(fixture.text(id).ids);
   const std::size_t num_layers = encoder->shape().num_hidden_layers;
@@ -76,7 +76,7 @@ TEST_P(FamilyFixture, AttentionWeightsEqualTheReference) {
 
 TEST(Bert, TokenTypesEqualTheReference) {
   const ModelFixture fixture("bert");
-  const auto encoder = load_encoder(fixture.folder(), Precision::kF32, nullptr).encoder;
+  const auto encoder = load_encoder(fixture.folder(), PrecisionChoice::kF32, nullptr).encoder;
   for (const Json& pair : fixture.cases().at("pairs").elements()) {
     const std::string name =
         "pair." + std::string(pair.at("id").as_string()) + ".last_hidden_state";
@@ -100,7 +100,7 @@ TEST(Bert, TokenTypesEqualTheReference) {
 
 TEST_P(FamilyFixture, ASequenceHasTheSameBitsAloneAndInAnyBatch) {
   const ModelFixture fixture(GetParam());
-  const auto encoder = load_encoder(fixture.folder(), Precision::kF32, nullptr).encoder;
+  const auto encoder = load_encoder(fixture.folder(), PrecisionChoice::kF32, nullptr).encoder;
   const EncoderShape& shape = encoder->shape();
   const std::size_t longest = shape.max_length == 0 ? 150 : shape.max_length;
   Random random(7);
@@ -134,7 +134,7 @@ TEST_P(FamilyFixture, HalfWeightsGiveNearlyTheSameStates) {
     std::vector<TensorToWrite> halves;
     for (const auto& tensor : tensors) halves.push_back(narrowed(tensor, dtype));
     write_safetensors(copy.path() + "/model.safetensors", halves);
-    const auto encoder = load_encoder(copy.path(), Precision::kF32, nullptr).encoder;
+    const auto encoder = load_encoder(copy.path(), PrecisionChoice::kF32, nullptr).encoder;
     expect_near(last_hidden(*encoder, one_sequence(text.ids)), expected.view<float>().span(),
                 dtype == "F16" ? 0.05 : 0.4, dtype);
   }
@@ -162,15 +162,15 @@ TEST(Bert, ShardsGiveTheSameBits) {
   copy.write("model.safetensors.index.json", "{\"weight_map\":{" + map + "}}");
   copy.remove("model.safetensors");
   const Ragged tokens = one_sequence(fixture.text("mixed_cjk").ids);
-  const auto whole = load_encoder(fixture.folder(), Precision::kF32, nullptr).encoder;
-  const auto sharded = load_encoder(copy.path(), Precision::kF32, nullptr).encoder;
+  const auto whole = load_encoder(fixture.folder(), PrecisionChoice::kF32, nullptr).encoder;
+  const auto sharded = load_encoder(copy.path(), PrecisionChoice::kF32, nullptr).encoder;
   EXPECT_EQ(last_hidden(*whole, tokens), last_hidden(*sharded, tokens));
 }
 
 TEST(Bert, ATensorOfAnotherShapeIsRefusedByName) {
   const ModelCopy copy("bert");
   copy.edit("config.json", "\"intermediate_size\": 96", "\"intermediate_size\": 95");
-  const std::string error = error_of([&] { load_encoder(copy.path(), Precision::kF32, nullptr); });
+  const std::string error = error_of([&] { load_encoder(copy.path(), PrecisionChoice::kF32, nullptr); });
   EXPECT_NE(error.find("bert.encoder.layer.0.intermediate.dense.weight"), std::string::npos)
       << error;
   EXPECT_NE(error.find("(95, 48)"), std::string::npos) << error;
@@ -188,7 +188,7 @@ class BertBadConfig : public ::testing::TestWithParam<BadField> {};
 TEST_P(BertBadConfig, IsRefusedWithItsPlace) {
   const ModelCopy copy("bert");
   copy.edit("config.json", GetParam().from, GetParam().to);
-  const std::string error = error_of([&] { load_encoder(copy.path(), Precision::kF32, nullptr); });
+  const std::string error = error_of([&] { load_encoder(copy.path(), PrecisionChoice::kF32, nullptr); });
   EXPECT_NE(error.find("config.json"), std::string::npos) << error;
   EXPECT_NE(error.find(GetParam().message), std::string::npos) << error;
 }

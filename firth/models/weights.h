@@ -13,12 +13,6 @@
 
 namespace firth {
 
-// A module of the checkpoint: NAME.weight and NAME.bias.
-struct LinearPart {
-  std::string name;
-  std::size_t out = 0;
-};
-
 struct LinearForm {
   bool bias = true;
   bool transposed = false;  // weights are stored (in, out), as GPT-2's are
@@ -31,16 +25,30 @@ struct NormForm {
   bool plus_one = false;  // the weight is stored less 1, as Gemma's is
 };
 
+// Checkpoints that `firth quantize` wrote (docs/formats.md): this key of their metadata holds the
+// certificate, and config.json names the method, so that no other program takes them for floats.
+inline constexpr std::string_view kInt8Certificate = "firth.int8";
+inline constexpr std::string_view kInt8Method = "firth-int8";
+
+bool has_int8_weights(const Checkpoint& checkpoint);
+
+// Error: unsupported if int8 weights are to be used as floats.
+Precision chosen_precision(PrecisionChoice choice, const Checkpoint& checkpoint);
+
+// The weight of a linear layer as one f32 matrix, (out, in), from wherever its rows lie.
+Tensor read_weight(const Checkpoint& checkpoint, const LinearOrigin& origin, std::size_t in);
+
 class WeightReader {
  public:
   // `prefix` stands before every name that is asked for.
-  WeightReader(const Checkpoint& checkpoint, std::string prefix, Precision precision)
-      : checkpoint_(&checkpoint), prefix_(std::move(prefix)), precision_(precision) {}
+  WeightReader(const Checkpoint& checkpoint, std::string prefix, Precision precision);
 
   AnyView view(const std::string& name, const Shape& shape) const;   // where it lies in the file
   Tensor tensor(const std::string& name, const Shape& shape) const;  // an f32 copy
 
-  // NAME.weight (out, in) and NAME.bias (out).
+  // NAME.weight (out, in) and NAME.bias (out). What lies there in int8 is taken as it is; what lies
+  // there as floats is rounded to the reader's precision, but is f32 beside int8 weights, for that
+  // is what was certified.
   Linear linear(const std::string& name, std::size_t out, std::size_t in, bool bias = true) const;
 
   // Several linear layers of one input as one product: their weights one below the other, put
@@ -53,6 +61,8 @@ class WeightReader {
   LayerNorm norm(std::string_view name, std::size_t size, const NormForm& form) const;
 
  private:
+  Linear int8_linear(LinearOrigin origin, std::size_t in, bool bias) const;
+
   const Checkpoint* checkpoint_;
   std::string prefix_;
   Precision precision_;

@@ -19,6 +19,7 @@ void finish(ActivationFunction::Scalar activation, std::span<const float> x,
 }  // namespace
 
 Var linear(Pass& pass, const Linear& layer, Var x, const LinearOptions& options) {
+  if (pass.observer() != nullptr) pass.observer()->see(layer, x.value);
   const Shape shape{x.rows(), layer.out_features()};
   if (const auto activation = options.activation.after) {
     // The product does not go where the residual may lie: that is needed after it.

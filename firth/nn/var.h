@@ -20,12 +20,17 @@ struct Var {
   std::size_t cols() const { return value.cols(); }
 };
 
+class LinearObserver;
+
 // One run through a network in one thread.
 class Pass {
  public:
-  explicit Pass(Arena& arena) : arena_(&arena) {}
+  explicit Pass(Arena& arena, LinearObserver* observer = nullptr)
+      : arena_(&arena), observer_(observer) {}
 
   Arena& arena() { return *arena_; }
+
+  LinearObserver* observer() { return observer_; }
 
   // Memory for an operation's result. `reuse` is a value that nobody reads after the operation: its
   // memory is taken if the shape is the same, which keeps a layer's working set in the cache.
@@ -36,6 +41,7 @@ class Pass {
 
  private:
   Arena* arena_;
+  LinearObserver* observer_;
 };
 
 }  // namespace firth
