@@ -62,6 +62,8 @@ class UnicodeForm : public Normalizer {
 
   void normalize(NormalizedText& text) const override { to_form(text, form_); }
 
+  bool keeps_ascii() const override { return true; }
+
  private:
   NormalizationForm form_;
 };

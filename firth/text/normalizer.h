@@ -15,6 +15,9 @@ class Normalizer {
   virtual ~Normalizer() = default;
   virtual void normalize(NormalizedText& text) const = 0;
 
+  // Whether ASCII characters stay as they are wherever all of the text is ASCII.
+  virtual bool keeps_ascii() const { return false; }
+
   // Whether it is the normalizer `Lowercase` or a sequence with it: BERT's own does not count.
   virtual bool has_lowercase() const { return false; }
 };

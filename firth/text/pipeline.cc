@@ -83,6 +83,12 @@ std::pair<std::size_t, std::size_t> share(std::size_t n1, std::size_t n2, std::s
   return swapped ? std::pair(longer, shorter) : std::pair(shorter, longer);
 }
 
+bool is_ascii(std::string_view text) {
+  unsigned char all = 0;
+  for (const char byte : text) all |= static_cast<unsigned char>(byte);
+  return all < 0x80;
+}
+
 std::uint32_t num_chars(std::string_view text) {
   return static_cast<std::uint32_t>(std::count_if(text.begin(), text.end(), [](char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
@@ -112,6 +118,7 @@ Pipeline::Pipeline(TokenizerParts parts)
       !added_.has_normalized()) {
     fast_ = std::make_unique<BertEncoder>(normalizer->options(), *model);
   }
+  bytes_ = BpeEncoder::make(parts_.pre_tokenizer.get(), *parts_.model);
 }
 
 void Pipeline::check_template(bool is_pair) const {
@@ -152,7 +159,9 @@ EncodeStats Pipeline::encode_ids(std::string_view text, const EncodeOptions& opt
   std::vector<std::int32_t>& body = own->body;
   body.clear();
   const std::size_t candidate = fast_ ? added_.first_candidate(text) : 0;
-  if (!fast_) {
+  if (bytes_) {
+    encode_bytes(text, *own, body);
+  } else if (!fast_) {
     append_ids(normalize_and_split(text, Places::kNone), *own->model, body);
   } else if (candidate == text.size()) {
     encode_part(text, *own, body);
@@ -186,6 +195,46 @@ EncodeStats Pipeline::encode_ids(std::string_view text, const EncodeOptions& opt
     }
   }
   return stats;
+}
+
+void Pipeline::encode_bytes(std::string_view text, PipelineState& state,
+                            std::vector<std::int32_t>& ids) const {
+  const auto encode_plain = [&](std::string_view part) {
+    if (!parts_.normalizer || (parts_.normalizer->keeps_ascii() && is_ascii(part))) {
+      encode_normalized_bytes(part, state, ids);
+      return;
+    }
+    NormalizedText normalized(part, 0, Places::kNone);
+    parts_.normalizer->normalize(normalized);
+    encode_normalized_bytes(normalized.text(), state, ids);
+  };
+  if (added_.first_candidate(text) == text.size()) {
+    encode_plain(text);
+    return;
+  }
+  for (const Piece& piece : added_.split_text(text)) {
+    if (piece.id) {
+      ids.push_back(*piece.id);
+    } else {
+      encode_plain(text.substr(piece.begin, piece.end - piece.begin));
+    }
+  }
+}
+
+void Pipeline::encode_normalized_bytes(std::string_view text, PipelineState& state,
+                                       std::vector<std::int32_t>& ids) const {
+  auto& model_state = static_cast<Bpe::State&>(*state.model);
+  if (!added_.has_normalized()) {
+    bytes_->encode(text, model_state, ids);
+    return;
+  }
+  for (const Piece& piece : added_.split_normalized(text)) {
+    if (piece.id) {
+      ids.push_back(*piece.id);
+    } else {
+      bytes_->encode(text.substr(piece.begin, piece.end - piece.begin), model_state, ids);
+    }
+  }
 }
 
 void Pipeline::append_normalized(std::string_view text, std::uint32_t first_char,

@@ -10,6 +10,7 @@
 
 #include "firth/text/added_tokens.h"
 #include "firth/text/bert_encoder.h"
+#include "firth/text/bpe_encoder.h"
 #include "firth/text/decoder.h"
 #include "firth/text/normalizer.h"
 #include "firth/text/post_processor.h"
@@ -69,6 +70,12 @@ class Pipeline : public Tokenizer {
   void append_ids(const PreTokenizedText& split, TokenModel::State& state,
                   std::vector<std::int32_t>& ids) const;
 
+  // The fast way of byte-level BPE.
+  void encode_bytes(std::string_view text, PipelineState& state,
+                    std::vector<std::int32_t>& ids) const;
+  void encode_normalized_bytes(std::string_view text, PipelineState& state,
+                               std::vector<std::int32_t>& ids) const;
+
   // A part without added tokens: BERT's fast way, or the long one where that must be.
   void encode_part(std::string_view part, PipelineState& state,
                    std::vector<std::int32_t>& ids) const;
@@ -80,7 +87,9 @@ class Pipeline : public Tokenizer {
 
   TokenizerParts parts_;
   AddedTokens added_;
-  std::unique_ptr<const BertEncoder> fast_;  // null if the parts are others
+  // Null if the parts are others.
+  std::unique_ptr<const BertEncoder> fast_;
+  std::unique_ptr<const BpeEncoder> bytes_;
 };
 
 }  // namespace firth

@@ -195,21 +195,6 @@ class FixedLength : public PreTokenizer {
   std::size_t length_;  // in characters
 };
 
-class PreTokenizerSequence : public PreTokenizer {
- public:
-  explicit PreTokenizerSequence(std::vector<std::unique_ptr<const PreTokenizer>> parts)
-      : parts_(std::move(parts)) {}
-
-  void pre_tokenize(PreTokenizedText& text) const override {
-    for (const auto& part : parts_) {
-      part->pre_tokenize(text);
-    }
-  }
-
- private:
-  std::vector<std::unique_ptr<const PreTokenizer>> parts_;
-};
-
 SplitBehavior behavior_of(const Json& value) {
   static constexpr std::array<std::string_view, 5> kNames = {
       "Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"};

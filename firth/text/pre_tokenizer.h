@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "firth/io/json.h"
@@ -75,6 +76,23 @@ class BertPreTokenizer : public PreTokenizer {
 
 // A string of one character. Errors: corrupt.
 char32_t read_char(const Json& value);
+
+class PreTokenizerSequence : public PreTokenizer {
+ public:
+  explicit PreTokenizerSequence(std::vector<std::unique_ptr<const PreTokenizer>> parts)
+      : parts_(std::move(parts)) {}
+
+  void pre_tokenize(PreTokenizedText& text) const override {
+    for (const auto& part : parts_) {
+      part->pre_tokenize(text);
+    }
+  }
+
+  const std::vector<std::unique_ptr<const PreTokenizer>>& parts() const { return parts_; }
+
+ private:
+  std::vector<std::unique_ptr<const PreTokenizer>> parts_;
+};
 
 std::unique_ptr<const PreTokenizer> make_pre_tokenizer(const Json& spec);
 

@@ -80,6 +80,27 @@ class WordCache {
     std::uint64_t hash_ = 0;
   };
 
+  static constexpr std::size_t kMaxIds = 11;  // of a word that is remembered
+
+  // Copies the word's ids to `out`, which has room for kMaxIds, and returns their number; 0 if the
+  // word is not remembered.
+  std::size_t copy(const Key& key, std::int32_t* out) const {
+    if (key.word_.size() <= kMaxShort) {
+      const ShortEntry& entry = short_[key.hash_ & (short_.size() - 1)];
+      if (entry.low != key.low_ || entry.high != key.high_) return 0;
+      std::memcpy(out, entry.ids.data(), sizeof entry.ids);
+      return entry.num_ids;
+    }
+    if (key.word_.size() > kMaxLong) return 0;
+    const LongEntry& entry = long_[key.hash_ & (long_.size() - 1)];
+    if (entry.length != key.word_.size() ||
+        std::memcmp(entry.bytes.data(), key.word_.data(), entry.length) != 0) {
+      return 0;
+    }
+    std::memcpy(out, entry.ids.data(), sizeof entry.ids);
+    return entry.num_ids;
+  }
+
   // Appends the word's ids to `ids` if the word is remembered.
   bool append(const Key& key, std::vector<std::int32_t>& ids) const {
     if (key.word_.size() <= kMaxShort) {
@@ -111,7 +132,7 @@ class WordCache {
 
  private:
   static constexpr std::size_t kShortIds = 3;
-  static constexpr std::size_t kLongIds = 11;
+  static constexpr std::size_t kLongIds = kMaxIds;
   static constexpr std::size_t kFirstEntries = 64;
   static constexpr std::size_t kMostShort = 131072;  // 4 MB
   static constexpr std::size_t kMostLong = 32768;    // 4 MB

@@ -1,0 +1,119 @@
+// The loop over words.
+#include "firth/text/bpe_encoder.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "firth/text/byte_level.h"
+#include "firth/text/word_scanner.h"
+
+namespace firth {
+namespace {
+
+struct Cutting {
+  WordPattern pattern;
+  bool add_prefix_space = false;
+};
+
+std::optional<Cutting> cutting_of(const PreTokenizer* pre_tokenizer) {
+  if (const auto* alone = dynamic_cast<const ByteLevelPreTokenizer*>(pre_tokenizer)) {
+    if (!alone->options().use_regex) return std::nullopt;
+    return Cutting{kGpt2Pattern, alone->options().add_prefix_space};
+  }
+  const auto* sequence = dynamic_cast<const PreTokenizerSequence*>(pre_tokenizer);
+  if (sequence == nullptr || sequence->parts().size() != 2) return std::nullopt;
+  const auto* split = dynamic_cast<const SplitPreTokenizer*>(sequence->parts()[0].get());
+  const auto* bytes = dynamic_cast<const ByteLevelPreTokenizer*>(sequence->parts()[1].get());
+  if (split == nullptr || bytes == nullptr || !split->isolates_matches() ||
+      !split->pattern().words() || bytes->options().use_regex ||
+      bytes->options().add_prefix_space) {
+    return std::nullopt;
+  }
+  return Cutting{*split->pattern().words(), false};
+}
+
+}  // namespace
+
+std::unique_ptr<const BpeEncoder> BpeEncoder::make(const PreTokenizer* pre_tokenizer,
+                                                   const TokenModel& model) {
+  const auto* bpe = dynamic_cast<const Bpe*>(&model);
+  const std::optional<Cutting> cutting = cutting_of(pre_tokenizer);
+  if (bpe == nullptr || !cutting || !bpe->options().continuing_subword_prefix.empty() ||
+      !bpe->options().end_of_word_suffix.empty()) {
+    return nullptr;
+  }
+  std::unique_ptr<BpeEncoder> encoder(
+      new BpeEncoder(*bpe, cutting->pattern, cutting->add_prefix_space));
+  for (std::size_t byte = 0; byte < 256; ++byte) {
+    const char letter = static_cast<char>(byte);
+    const auto id = bpe->vocabulary().find(spell_bytes(std::string_view(&letter, 1)));
+    if (!id) return nullptr;
+    encoder->byte_ids_[byte] = *id;
+  }
+  return encoder;
+}
+
+void BpeEncoder::encode(std::string_view text, Bpe::State& state,
+                        std::vector<std::int32_t>& ids) const {
+  if (text.empty()) return;
+  std::string prefixed;
+  if (add_prefix_space_ && text[0] != ' ') {
+    prefixed.reserve(text.size() + 1);
+    prefixed = ' ';
+    prefixed += text;
+    text = prefixed;
+  }
+  with_word_pattern(pattern_,
+                    [&](auto tag) { encode_words<decltype(tag)::value>(text, state, ids); });
+}
+
+template <WordPattern P>
+void BpeEncoder::encode_words(std::string_view text, Bpe::State& state,
+                              std::vector<std::int32_t>& ids) const {
+  // Ids are gathered in a buffer, with room for the longest that the cache holds.
+  constexpr std::size_t kBuffer = 512;
+  std::array<std::int32_t, kBuffer + WordCache::kMaxIds> buffer;
+  std::size_t num_buffered = 0;
+  const auto flush = [&] {
+    ids.insert(ids.end(), buffer.begin(),
+               buffer.begin() + static_cast<std::ptrdiff_t>(num_buffered));
+    num_buffered = 0;
+  };
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  const WordScanner<P> scanner(end);
+  while (p != end) {
+    const char* const begin = p;
+    p = scanner.next(p);
+    const std::string_view word(begin, static_cast<std::size_t>(p - begin));
+    const WordCache::Key key(word, static_cast<std::size_t>(end - begin));
+    if (const std::size_t n = state.cache.copy(key, buffer.data() + num_buffered)) {
+      num_buffered += n;
+      if (num_buffered > kBuffer) flush();
+      continue;
+    }
+    flush();
+    const std::size_t before = ids.size();
+    split_word(word, state, ids);
+    state.cache.remember(key, std::span(ids).subspan(before));
+  }
+  flush();
+}
+
+void BpeEncoder::split_word(std::string_view word, Bpe::State& state,
+                            std::vector<std::int32_t>& ids) const {
+  if (model_.options().ignore_merges) {
+    if (const auto id = model_.vocabulary().find(spell_bytes(word))) {
+      ids.push_back(*id);
+      return;
+    }
+  }
+  state.merger.ids.resize(word.size());
+  std::transform(word.begin(), word.end(), state.merger.ids.begin(),
+                 [&](char byte) { return byte_ids_[static_cast<unsigned char>(byte)]; });
+  state.merger.merge(model_.merges());
+  state.merger.for_each([&](std::size_t, std::size_t, std::int32_t id) { ids.push_back(id); });
+}
+
+}  // namespace firth
