@@ -129,7 +129,6 @@ void ByteLevelDecoder::decode(std::vector<std::string>& tokens) const {
 }
 
 void BpeDecoder::decode(std::vector<std::string>& tokens) const {
-  if (suffix_.empty()) return;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     replace_all(tokens[i], suffix_, i + 1 < tokens.size() ? " " : "");
   }

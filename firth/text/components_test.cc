@@ -1,6 +1,8 @@
 // Single parts against the reference: on its texts, and on every code point.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "firth/core/error.h"
 #include "firth/text/decoder.h"
 #include "firth/text/fixtures_test.h"
@@ -71,17 +73,30 @@ void check_decoder(const Json& item) {
   }
 }
 
-TEST(Components, GiveWhatTheReferenceGives) {
+int check_components(const std::string& path) {
   int num_checked = 0;
-  for_each_case("components.jsonl.gz", [&](const Json& item) {
+  for_each_case_in(path, [&](const Json& item) {
     const std::string_view kind = item.at("kind").as_string();
-    SCOPED_TRACE(item.at("spec").at("type").as_string());
+    SCOPED_TRACE(path + ", spec " + std::to_string(++num_checked) + ", a " +
+                 std::string(item.at("spec").at("type").as_string()));
     kind == "normalizer"      ? check_normalizer(item)
     : kind == "pre_tokenizer" ? check_pre_tokenizer(item)
                               : check_decoder(item);
-    ++num_checked;
   });
-  EXPECT_EQ(num_checked, 13 + 12 + 7);
+  return num_checked;
+}
+
+TEST(Components, GiveWhatTheReferenceGives) {
+  EXPECT_EQ(check_components(fixture_path("components.jsonl.gz")), 13 + 12 + 7);
+}
+
+// Cases that tests/peers/component_cases.py has made.
+TEST(Components, GiveWhatTheReferenceGivesForRandomSpecs) {
+  const char* const path = std::getenv("FIRTH_COMPONENT_CASES");
+  if (path == nullptr) {
+    GTEST_SKIP() << "FIRTH_COMPONENT_CASES names no file";
+  }
+  check_components(path);
 }
 
 class Fnv1a {

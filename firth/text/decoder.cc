@@ -133,22 +133,16 @@ class Ctc : public Decoder {
   void decode(std::vector<std::string>& tokens) const override {
     tokens.erase(std::unique(tokens.begin(), tokens.end()), tokens.end());
     for (std::string& token : tokens) {
-      replace(token, pad_, "");
+      replace_all(token, pad_, "");
       if (cleanup_) {
         clean_up(token);
-        replace(token, delimiter_, " ");
+        replace_all(token, delimiter_, " ");
       }
     }
     std::erase_if(tokens, [](const std::string& token) { return token.empty(); });
   }
 
  private:
-  static void replace(std::string& token, std::string_view from, std::string_view to) {
-    if (!from.empty()) {
-      replace_all(token, from, to);
-    }
-  }
-
   std::string pad_;
   std::string delimiter_;
   bool cleanup_;
@@ -162,6 +156,9 @@ class ReplaceDecoder : public Decoder {
   void decode(std::vector<std::string>& tokens) const override {
     std::vector<PatternPart> parts;
     for (std::string& token : tokens) {
+      if (token.empty()) {
+        continue;  // the reference looks for nothing in it, not even the empty match
+      }
       parts.clear();
       pattern_.find_parts(token, parts);
       std::string result;
@@ -214,6 +211,14 @@ std::unique_ptr<const Decoder> make_sequence(const Json& spec) {
 }  // namespace
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  if (from.empty()) {
+    std::string result(to);
+    for_each_char(text, [&](char32_t, std::size_t begin, std::size_t end) {
+      result.append(text, begin, end - begin) += to;
+    });
+    text = std::move(result);
+    return;
+  }
   std::size_t at = text.find(from);
   if (at == std::string::npos) {
     return;
@@ -259,6 +264,10 @@ std::unique_ptr<const Decoder> make_decoder(const Json& spec) {
                                  spec.at("cleanup").as_bool());
   }
   if (type == "Sequence") return make_sequence(spec);
+  if (type == "Replace") {
+    return std::make_unique<ReplaceDecoder>(TextPattern::read(spec.at("pattern")),
+                                            string_of(spec.at("content")));
+  }
   if (type == "ByteLevel") return std::make_unique<ByteLevelDecoder>();
   if (type == "BPEDecoder") {
     return std::make_unique<BpeDecoder>(std::string(spec.at("suffix").as_string()));

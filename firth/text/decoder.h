@@ -33,7 +33,7 @@ class WordPieceDecoder : public Decoder {
   bool cleanup_;
 };
 
-// Replaces every occurrence of `from`, which is not empty.
+// Replaces every occurrence of `from`; an empty one occurs before and behind every character.
 void replace_all(std::string& text, std::string_view from, std::string_view to);
 
 std::unique_ptr<const Decoder> make_decoder(const Json& spec);

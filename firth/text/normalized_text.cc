@@ -80,7 +80,14 @@ void NormalizedText::transform(std::span<const CharChange> changes, std::size_t 
 }
 
 void NormalizedText::prepend(std::string_view prefix) {
-  if (empty() || prefix.empty()) {
+  if (empty()) {
+    return;
+  }
+  if (prefix.empty()) {
+    // The reference gives the first character an empty place.
+    num_floating_ = utf8_length(text_[0]);
+    const std::size_t num_spans = std::min(num_floating_, spans_.size());
+    std::fill_n(spans_.begin(), num_spans, TokenSpan{origin_, origin_});
     return;
   }
   // The prefix belongs to the first character.

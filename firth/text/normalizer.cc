@@ -124,6 +124,9 @@ class Replace : public Normalizer {
   Replace(TextPattern pattern, std::string_view to) : pattern_(std::move(pattern)), to_(to) {}
 
   void normalize(NormalizedText& text) const override {
+    if (text.empty()) {
+      return;  // the reference looks for nothing in it, not even the empty match
+    }
     std::vector<PatternPart> parts;
     pattern_.find_parts(text.text(), parts);
     if (std::ranges::any_of(parts, &PatternPart::is_match)) {

@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 import sentencepiece
-from tokenizer_differential import random_text
+from random_texts import random_text
 
 RULES = ["nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity"]
 SYMBOLS = ["<a>", "<ab>", "th", "\u2581\u2581", "\u65e5\u672c", "the quick", ")"]
@@ -25,7 +25,7 @@ SYMBOLS = ["<a>", "<ab>", "th", "\u2581\u2581", "\u65e5\u672c", "the quick", ")"
 def random_settings(rng):
     flag = lambda p=0.5: rng.random() < p
     kind = rng.choice(["unigram", "unigram", "bpe", "bpe", "char", "word"])
-    settings = {"model_type": kind, "vocab_size": rng.choice([400, 900, 2000]), "hard_vocab_limit": False,
+    settings = {"model_type": kind, "vocab_size": rng.choice([3000, 4000]), "hard_vocab_limit": False,
                 "character_coverage": rng.choice([0.98, 0.9995, 1.0]), "normalization_rule_name": rng.choice(RULES),
                 "add_dummy_prefix": flag(0.7), "remove_extra_whitespaces": flag(0.7), "split_digits": flag(),
                 "user_defined_symbols": rng.sample(SYMBOLS, rng.randrange(0, 4)),

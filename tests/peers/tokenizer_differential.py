@@ -17,71 +17,20 @@ import sys
 import tempfile
 
 import tokenizers
+from component_cases import normalizer, pre_tokenizer
+from random_texts import random_char, random_text
 
-RANGES = [(0x20, 0x7F), (0x20, 0x7F), (0x61, 0x7B), (0, 0x20), (0xA0, 0x180), (0x180, 0x250), (0x300, 0x370),
-          (0x300, 0x370), (0x370, 0x530), (0x590, 0x700), (0x900, 0xE80), (0x1100, 0x1200), (0x1E00, 0x2070),
-          (0x2070, 0x2C00), (0x3000, 0x3100), (0x3400, 0x3500), (0x4E00, 0x5000), (0xAC00, 0xAD00),
-          (0xF900, 0xFB50), (0xFE00, 0x10000), (0x1D100, 0x1D200), (0x1F300, 0x1F700), (0x20000, 0x20100),
-          (0x2F800, 0x2FA20), (0xE0000, 0xE0200), (0, 0x110000)]  # fmt: skip
-WORDS = ["the", "The", "embedding", "İstanbul", "straße", "naïve", "e\u0301", "word", "[MASK]", "[SEP]", "can't",
-         "日本", "안녕", "\u00a0", "\u200d", "  ", "\t", "##ing", "ΑΣ", "1234", "½", "…", "-", "_", "x" * 120]  # fmt: skip
-
-
-def random_char(rng):
-    begin, end = rng.choice(RANGES)
-    c = rng.randrange(begin, end)
-    return "?" if 0xD800 <= c < 0xE000 else chr(c)
-
-
-def random_text(rng):
-    parts = []
-    for _ in range(rng.randrange(0, 30)):
-        kind = rng.random()
-        if kind < 0.3:
-            parts.append(rng.choice(WORDS))
-        elif kind < 0.5:
-            parts.append(" ")
-        else:
-            begin, end = rng.choice(RANGES)
-            for _ in range(rng.randrange(1, 8)):
-                c = rng.randrange(begin, end)
-                parts.append("?" if 0xD800 <= c < 0xE000 else chr(c))
-    return "".join(parts)
-
-
-def random_normalizer(rng, depth=0):
-    flag = lambda: rng.random() < 0.5
-    kind = rng.choice(["BertNormalizer"] * 6 + ["Lowercase", "NFC", "NFD", "NFKC", "NFKD", "StripAccents", "Strip",
-                                                "Replace", "Prepend", "Nmt", "Sequence"])  # fmt: skip
-    if kind == "BertNormalizer":
-        return {"type": kind, "clean_text": rng.random() < 0.8, "handle_chinese_chars": rng.random() < 0.8,
-                "strip_accents": rng.choice([None, True, False]), "lowercase": flag()}  # fmt: skip
-    if kind == "Strip":
-        return {"type": kind, "strip_left": flag(), "strip_right": flag()}
-    if kind == "Replace":
-        return {"type": kind, "pattern": {"String": rng.choice(["a", "th", " ", "é", "日"])},
-                "content": rng.choice(["", "b", "xyz", "é", " "])}  # fmt: skip
-    if kind == "Prepend":
-        return {"type": kind, "prepend": rng.choice(["x", "\u2581", "ab "])}
-    if kind == "Sequence" and depth < 2:
-        return {"type": kind, "normalizers": [random_normalizer(rng, depth + 1) for _ in range(rng.randrange(0, 4))]}
-    return {"type": "NFC" if kind == "Sequence" else kind}
-
-
-def random_pre_tokenizer(rng, depth=0):
-    kind = rng.choice(["BertPreTokenizer"] * 5 + ["Whitespace", "WhitespaceSplit", "Punctuation", "Digits",
-                                                  "CharDelimiterSplit", "Sequence"])  # fmt: skip
-    if kind == "Punctuation":
-        behaviors = ["Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"]
-        return {"type": kind, "behavior": rng.choice(behaviors)}
-    if kind == "Digits":
-        return {"type": kind, "individual_digits": rng.random() < 0.5}
-    if kind == "CharDelimiterSplit":
-        return {"type": kind, "delimiter": rng.choice("e é")}
-    if kind == "Sequence" and depth < 2:
-        parts = [random_pre_tokenizer(rng, depth + 1) for _ in range(rng.randrange(1, 4))]
-        return {"type": kind, "pretokenizers": parts}
-    return {"type": "BertPreTokenizer" if kind == "Sequence" else kind}
+def random_unigram(rng, vocabulary):
+    """Few different scores, so that many ways to cut a word are equally good; duplicates; missing bytes."""
+    scores = rng.choice([[-1.0], [-1.0, -2.0, -3.5], [0.5, -0.25, 0.0], None])
+    pieces = [rng.choice(["", "", "\u2581"]) + piece.lstrip("#@") for piece in vocabulary] + ["\u2581", "ab", "abc", "bc"]
+    byte_fallback = rng.random() < 0.5
+    if byte_fallback:
+        pieces += [f"<0x{byte:02X}>" for byte in range(256 if rng.random() < 0.7 else 200)]
+    vocab = [[piece, rng.uniform(-12, 0) if scores is None else rng.choice(scores)] for piece in pieces if piece or rng.random() < 0.5]
+    for i, name in enumerate(["[UNK]", "[CLS]", "[SEP]", "[MASK]"]):
+        vocab[i][0] = name
+    return {"type": "Unigram", "unk_id": 0, "vocab": vocab, "byte_fallback": byte_fallback}
 
 
 def random_tokenizer(rng):
@@ -97,9 +46,12 @@ def random_tokenizer(rng):
              "max_input_chars_per_word": rng.choice([100, 100, 5, 1]), "vocab": vocabulary}  # fmt: skip
     if not word_piece:
         model = {"type": "WordLevel", "unk_token": "[UNK]", "vocab": vocabulary}
+    if rng.random() < 0.5:
+        model = random_unigram(rng, vocabulary)
+    ids = vocabulary if model["type"] != "Unigram" else {piece: i for i, (piece, _) in enumerate(model["vocab"])}
     contents = ["[CLS]", "[SEP]", "[MASK]", *rng.sample(["word", "the", "The", "日本", "é", "x", "in", "[", " a", "ΑΣ", "[MASK]x"], rng.randrange(0, 5))]
     flag = lambda p: rng.random() < p
-    added = [{"id": vocabulary.get(content, len(vocabulary) + i), "content": content, "single_word": flag(0.3),
+    added = [{"id": ids.get(content, len(ids) + i), "content": content, "single_word": flag(0.3),
               "lstrip": flag(0.3), "rstrip": flag(0.3), "normalized": flag(0.3), "special": flag(0.5)}
              for i, content in enumerate(contents)]  # fmt: skip
     special = lambda name: {"SpecialToken": {"id": name, "type_id": 0}}
@@ -107,8 +59,8 @@ def random_tokenizer(rng):
                 "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
                 "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [1], "tokens": ["[CLS]"]}}}  # fmt: skip
     return {"version": "1.0", "truncation": None, "padding": None, "added_tokens": added,
-            "normalizer": rng.choice([None, random_normalizer(rng), random_normalizer(rng)]),
-            "pre_tokenizer": rng.choice([None, random_pre_tokenizer(rng), random_pre_tokenizer(rng)]),
+            "normalizer": rng.choice([None, normalizer(rng), normalizer(rng)]),
+            "pre_tokenizer": rng.choice([None, pre_tokenizer(rng), pre_tokenizer(rng)]),
             "post_processor": rng.choice([None, template]), "decoder": None, "model": model}  # fmt: skip
 
 
