@@ -171,7 +171,6 @@ void bench_scans(const Level& level) {
     Tensor query_bits = Tensor::zeros<std::uint8_t>(Shape{count, kDimension / 8});
     quantize_binary_rows(queries.view<float>(), query_bits.view<std::uint8_t>());
     std::vector<float> scores(count * kScanBlockRows);
-    std::vector<std::uint32_t> distances(count * kScanBlockRows);
     const std::string label = " 100000 x 384, " + std::to_string(count) + " queries";
     const auto products = static_cast<double>(count * kRows * kDimension);
     const auto table = static_cast<double>(kRows * kDimension);
@@ -194,7 +193,7 @@ void bench_scans(const Level& level) {
     const double hamming = best_seconds([&] {
       walk(kRows, [&](std::size_t begin, std::size_t end) {
         scan_hamming(query_bits.view<std::uint8_t>(),
-                     bits.view<std::uint8_t>().slice_rows(begin, end), distances.data(),
+                     bits.view<std::uint8_t>().slice_rows(begin, end), scores.data(),
                      kScanBlockRows);
       });
     });

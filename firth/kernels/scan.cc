@@ -22,12 +22,11 @@
 namespace firth::internal {
 
 // scores[i * stride + j] for query i and row j.
-template <class T>
 struct ScoreBlock {
-  T* data;
+  float* data;
   std::size_t stride;
 
-  T* at(std::size_t query, std::size_t row) const { return data + query * stride + row; }
+  float* at(std::size_t query, std::size_t row) const { return data + query * stride + row; }
 };
 
 }  // namespace firth::internal
@@ -42,7 +41,7 @@ using internal::ScoreBlock;
 
 #if HWY_TARGET & (HWY_SCALAR | HWY_EMU128)
 
-void scan_rows(View<const float> queries, View<const float> rows, const ScoreBlock<float>& scores) {
+void scan_rows(View<const float> queries, View<const float> rows, const ScoreBlock& scores) {
   for (std::size_t i = 0; i < queries.rows(); ++i) {
     for (std::size_t j = 0; j < rows.rows(); ++j) {
       float sum = 0.0F;
@@ -142,7 +141,7 @@ void scan_group(const float* queries, const Pointers<kRows * kGroups>& rows, std
 
 // Fewer than four rows: the last one again, and only what is asked for is written.
 template <std::size_t kQueries>
-void scan_few_rows(const float* queries, View<const float> rows, const ScoreBlock<float>& scores) {
+void scan_few_rows(const float* queries, View<const float> rows, const ScoreBlock& scores) {
   Pointers<kRows> pointers;
   for (std::size_t j = 0; j < kRows; ++j)
     pointers[j] = rows.row(std::min(j, rows.rows() - 1)).data();
@@ -158,7 +157,7 @@ void scan_few_rows(const float* queries, View<const float> rows, const ScoreBloc
 // One query has few sums, so it takes two groups of rows at once to keep both units busy.
 template <std::size_t kQueries, std::size_t kGroups>
 void scan_queries(const float* queries, View<const float> rows, std::size_t ahead,
-                  const ScoreBlock<float>& scores) {
+                  const ScoreBlock& scores) {
   constexpr std::size_t kNumRows = kRows * kGroups;
   std::size_t begin = 0;
   for (; begin + kNumRows <= rows.rows(); begin += kNumRows) {
@@ -177,8 +176,7 @@ void scan_queries(const float* queries, View<const float> rows, std::size_t ahea
   }
 }
 
-using ScanQueries = void (*)(const float*, View<const float>, std::size_t,
-                             const ScoreBlock<float>&);
+using ScanQueries = void (*)(const float*, View<const float>, std::size_t, const ScoreBlock&);
 
 // Entry i is for i + 1 queries.
 #if HWY_TARGET == HWY_AVX2
@@ -190,7 +188,7 @@ constexpr std::array<ScanQueries, kMaxQueries> kScanQueries = {
     scan_queries<4, 1>, scan_queries<5, 1>, scan_queries<6, 1>};
 #endif
 
-void scan_rows(View<const float> queries, View<const float> rows, const ScoreBlock<float>& scores) {
+void scan_rows(View<const float> queries, View<const float> rows, const ScoreBlock& scores) {
   const std::size_t d = rows.cols();
   const std::size_t fitting = kStripBytes / (sizeof(float) * std::max<std::size_t>(d, 1));
   const std::size_t strip = std::max(2 * kRows, fitting / (2 * kRows) * (2 * kRows));
@@ -216,7 +214,7 @@ HWY_INLINE std::uint64_t word_at(const std::uint8_t* from, std::size_t num_bytes
 
 template <std::size_t kNumRows>
 void hamming_rows(const std::uint8_t* query, const std::uint8_t* rows, std::size_t num_bytes,
-                  std::uint32_t* distances) {
+                  float* scores) {
   std::array<int, kNumRows> sums{};
   const auto add = [&](std::size_t c, std::size_t count) HWY_ATTR {
     const std::uint64_t word = word_at(query + c, count);
@@ -228,27 +226,26 @@ void hamming_rows(const std::uint8_t* query, const std::uint8_t* rows, std::size
   std::size_t c = 0;
   for (; c + 8 <= num_bytes; c += 8) add(c, 8);
   if (c < num_bytes) add(c, num_bytes - c);
-  for (std::size_t j = 0; j < kNumRows; ++j) distances[j] = static_cast<std::uint32_t>(sums[j]);
+  for (std::size_t j = 0; j < kNumRows; ++j) scores[j] = -static_cast<float>(sums[j]);
 }
 
 }  // namespace
 
-void run_scan_f32(View<const float> queries, View<const float> rows,
-                  const ScoreBlock<float>& scores) {
+void run_scan_f32(View<const float> queries, View<const float> rows, const ScoreBlock& scores) {
   scan_rows(queries, rows, scores);
 }
 
 void run_scan_hamming(View<const std::uint8_t> queries, View<const std::uint8_t> rows,
-                      const ScoreBlock<std::uint32_t>& distances) {
+                      const ScoreBlock& scores) {
   const std::size_t n = rows.cols();
   for (std::size_t i = 0; i < queries.rows(); ++i) {
     const std::uint8_t* query = queries.data() + i * n;
     std::size_t j = 0;
     for (; j + 4 <= rows.rows(); j += 4) {
-      hamming_rows<4>(query, rows.data() + j * n, n, distances.at(i, j));
+      hamming_rows<4>(query, rows.data() + j * n, n, scores.at(i, j));
     }
     for (; j < rows.rows(); ++j) {
-      hamming_rows<1>(query, rows.data() + j * n, n, distances.at(i, j));
+      hamming_rows<1>(query, rows.data() + j * n, n, scores.at(i, j));
     }
   }
 }
@@ -265,9 +262,9 @@ void scan_f32(View<const float> queries, View<const float> rows, float* scores,
   FIRTH_DISPATCH(run_scan_f32)(queries, rows, {scores, stride});
 }
 
-void scan_hamming(View<const std::uint8_t> queries, View<const std::uint8_t> rows,
-                  std::uint32_t* distances, std::size_t stride) {
-  FIRTH_DISPATCH(run_scan_hamming)(queries, rows, {distances, stride});
+void scan_hamming(View<const std::uint8_t> queries, View<const std::uint8_t> rows, float* scores,
+                  std::size_t stride) {
+  FIRTH_DISPATCH(run_scan_hamming)(queries, rows, {scores, stride});
 }
 
 }  // namespace firth

@@ -72,8 +72,9 @@ struct Int8Rows {
 
 void scan_int8(const Int8Queries& queries, const Int8Rows& rows, float* scores, std::size_t stride);
 
-// Number of different bits. queries: (num_queries, num_bytes), rows: (num_rows, num_bytes).
-void scan_hamming(View<const std::uint8_t> queries, View<const std::uint8_t> rows,
-                  std::uint32_t* distances, std::size_t stride);
+// Minus the number of different bits. queries: (num_queries, num_bytes), rows: (num_rows,
+// num_bytes).
+void scan_hamming(View<const std::uint8_t> queries, View<const std::uint8_t> rows, float* scores,
+                  std::size_t stride);
 
 }  // namespace firth

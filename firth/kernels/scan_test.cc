@@ -190,9 +190,9 @@ TEST_P(ScanTest, HammingCountsTheBitsThatDiffer) {
       std::vector<std::uint8_t> q(2 * num_bytes), r(num_rows * num_bytes);
       for (auto& x : q) x = static_cast<std::uint8_t>(random.next());
       for (auto& x : r) x = static_cast<std::uint8_t>(random.next());
-      std::vector<std::uint32_t> distances(2 * num_rows);
+      std::vector<float> scores(2 * num_rows);
       scan_hamming({q.data(), Shape{2, num_bytes}}, {r.data(), Shape{num_rows, num_bytes}},
-                   distances.data(), num_rows);
+                   scores.data(), num_rows);
       for (std::size_t i = 0; i < 2; ++i) {
         for (std::size_t j = 0; j < num_rows; ++j) {
           int want = 0;
@@ -200,7 +200,7 @@ TEST_P(ScanTest, HammingCountsTheBitsThatDiffer) {
             want += std::popcount(
                 static_cast<std::uint8_t>(q[i * num_bytes + c] ^ r[j * num_bytes + c]));
           }
-          ASSERT_EQ(distances[i * num_rows + j], static_cast<std::uint32_t>(want));
+          ASSERT_EQ(scores[i * num_rows + j], -static_cast<float>(want));
         }
       }
     }

@@ -30,6 +30,14 @@ void run_maximum(const float* x, float* y, std::size_t n) {
   for (std::size_t j = 0; j < n; ++j) y[j] = x[j] > y[j] || std::isnan(x[j]) ? x[j] : y[j];
 }
 
+void run_multiply(const float* x, float* y, std::size_t n) {
+  for (std::size_t j = 0; j < n; ++j) y[j] *= x[j];
+}
+
+void run_subtract(const float* x, float* y, std::size_t n) {
+  for (std::size_t j = 0; j < n; ++j) y[j] -= x[j];
+}
+
 void run_divide(float by, float* y, std::size_t n) {
   for (std::size_t j = 0; j < n; ++j) y[j] /= by;
 }
@@ -92,6 +100,14 @@ void run_maximum(const float* x, float* y, std::size_t n) {
   });
 }
 
+void run_multiply(const float* x, float* y, std::size_t n) {
+  transform(x, y, n, [](V from, V to) HWY_ATTR { return hn::Mul(to, from); });
+}
+
+void run_subtract(const float* x, float* y, std::size_t n) {
+  transform(x, y, n, [](V from, V to) HWY_ATTR { return hn::Sub(to, from); });
+}
+
 void run_divide(float by, float* y, std::size_t n) {
   const V divisor = hn::Set(kD, by);
   transform(y, y, n, [&](V, V to) HWY_ATTR { return hn::Div(to, divisor); });
@@ -145,6 +161,14 @@ void axpy(float alpha, std::span<const float> x, std::span<float> y) {
 
 void maximum(std::span<const float> x, std::span<float> y) {
   FIRTH_DISPATCH(run_maximum)(x.data(), y.data(), x.size());
+}
+
+void multiply(std::span<const float> x, std::span<float> y) {
+  FIRTH_DISPATCH(run_multiply)(x.data(), y.data(), x.size());
+}
+
+void subtract(std::span<const float> x, std::span<float> y) {
+  FIRTH_DISPATCH(run_subtract)(x.data(), y.data(), x.size());
 }
 
 void divide(float divisor, std::span<float> y) {

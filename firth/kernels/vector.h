@@ -16,6 +16,8 @@ float cosine(std::span<const float> a, std::span<const float> b);
 
 void axpy(float alpha, std::span<const float> x, std::span<float> y);  // y += alpha * x
 void maximum(std::span<const float> x, std::span<float> y);            // y = max(x, y), NaN wins
+void multiply(std::span<const float> x, std::span<float> y);           // y *= x
+void subtract(std::span<const float> x, std::span<float> y);           // y -= x
 void divide(float divisor, std::span<float> y);                        // y /= divisor
 
 // Makes rows unit length, dividing by max(norm, eps), torch.nn.functional.normalize's way: a zero

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "firth/core/error.h"
-#include "firth/kernels/quantize.h"
 #include "firth/kernels/scan.h"
 #include "firth/search/exact_score.h"
+#include "firth/search/screening.h"
 
 namespace firth {
 namespace {
@@ -18,10 +18,6 @@ namespace {
 constexpr std::size_t kGroupQueries = 256;
 // Queries screened a second time at once: each may bring every row of the table as a candidate.
 constexpr std::size_t kRepeatedQueries = 16;
-// Scores of one call of a scan kernel: 256 KB, so that they are in cache when the best are picked.
-constexpr std::size_t kTileScores = std::size_t{64} * 1024;
-// Scores looked at together: one comparison rules most of them out.
-constexpr std::size_t kChunk = 64;
 // Within these lengths no sum of the screening overflows, and none is so small that its rounding
 // error is not relative.
 constexpr double kSmallestNorm = 1e-15;
@@ -46,127 +42,7 @@ void check_queries(View<const float> queries, std::size_t dimension) {
   }
 }
 
-// What the first pass does with the scores of one query that reach threshold().
-struct KeepBest {
-  std::vector<TopRows> best;  // a query
-
-  float threshold(std::size_t query) const { return best[query].threshold(); }
-
-  void add(std::size_t query, ScoredRow row) { best[query].add(row); }
-};
-
-struct KeepAbove {
-  std::span<const float> thresholds;         // a query
-  std::vector<std::vector<ScoredRow>> rows;  // a query
-
-  float threshold(std::size_t query) const { return thresholds[query]; }
-
-  void add(std::size_t query, ScoredRow row) { rows[query].push_back(row); }
-};
-
-template <class Keep>
-void pick(std::span<const float> scores, std::size_t first_row, std::size_t query, Keep& keep) {
-  const auto look = [&](std::size_t begin, std::size_t end) {
-    for (std::size_t j = begin; j < end; ++j) {
-      if (scores[j] >= keep.threshold(query)) {
-        keep.add(query, {scores[j], static_cast<std::uint32_t>(first_row + j)});
-      }
-    }
-  };
-  std::size_t begin = 0;
-  for (; begin + kChunk <= scores.size(); begin += kChunk) {
-    const float threshold = keep.threshold(query);
-    int passing = 0;
-    for (std::size_t j = 0; j < kChunk; ++j) passing += scores[begin + j] >= threshold ? 1 : 0;
-    if (passing > 0) look(begin, begin + kChunk);
-  }
-  look(begin, scores.size());
-}
-
-// f over whole chunks, then over what is left.
-template <class F>
-void for_chunks(std::size_t n, F&& f) {
-  std::size_t begin = 0;
-  for (; begin + kChunk <= n; begin += kChunk) {
-    for (std::size_t j = 0; j < kChunk; ++j) f(begin + j);
-  }
-  for (; begin < n; ++begin) f(begin);
-}
-
 }  // namespace
-
-// Screening scores rank rows as the metric does, but are cheaper:
-//   kCosine q·r / |r|      kDot q·r      kEuclidean q·r - |r|^2 / 2 = (|q|^2 - |q - r|^2) / 2
-// and, for bits, minus the number of different bits.
-class ExactIndex::Screening {
- public:
-  Screening(const ExactIndex& index, View<const float> queries) : index_(index), queries_(queries) {
-    if (form() == RowForm::kInt8) int8_queries_.emplace_back(queries);
-    if (form() == RowForm::kBinary) {
-      query_bits_ =
-          Tensor::zeros<std::uint8_t>(Shape{queries.rows(), binary_bytes(queries.cols())});
-      quantize_binary_rows(queries, query_bits_.view<std::uint8_t>());
-    }
-  }
-
-  // Shows every row of the table to the Keep of whichever thread has it.
-  template <class Keep>
-  void run(ThreadPool& pool, std::vector<Keep>& keep) const {
-    const std::size_t m = queries_.rows();
-    const std::size_t tile = std::clamp<std::size_t>(kTileScores / m, kChunk * 2, kScanBlockRows);
-    std::vector<std::vector<float>> scores(pool.num_threads());
-    pool.parallel_for(
-        index_.num_rows(), tile, [&](std::size_t begin, std::size_t end, std::size_t worker) {
-          std::vector<float>& mine = scores[worker];
-          mine.resize(m * tile);
-          score(begin, end, mine.data(), tile);
-          for (std::size_t i = 0; i < m; ++i) {
-            pick(std::span(mine).subspan(i * tile, end - begin), begin, i, keep[worker]);
-          }
-        });
-  }
-
- private:
-  RowForm form() const { return index_.options_.form; }
-
-  void score(std::size_t begin, std::size_t end, float* scores, std::size_t stride) const {
-    if (form() == RowForm::kBinary) return score_bits(begin, end, scores, stride);
-    if (form() == RowForm::kInt8) {
-      scan_int8(int8_queries_.front(),
-                {.values = index_.narrow_.int8.row(begin).data(),
-                 .scales = index_.narrow_.scales.data() + begin,
-                 .num_rows = end - begin},
-                scores, stride);
-    } else {
-      scan_f32(queries_, index_.rows_.slice_rows(begin, end), scores, stride);
-    }
-    for (std::size_t i = 0; i < queries_.rows(); ++i) {
-      float* const s = scores + i * stride;
-      if (index_.similarity() == Similarity::kCosine) {
-        const float* const inverse = index_.inverse_norms_.data() + begin;
-        for_chunks(end - begin, [&](std::size_t j) { s[j] *= inverse[j]; });
-      } else if (index_.similarity() == Similarity::kEuclidean) {
-        const float* const half = index_.half_squares_.data() + begin;
-        for_chunks(end - begin, [&](std::size_t j) { s[j] -= half[j]; });
-      }
-    }
-  }
-
-  void score_bits(std::size_t begin, std::size_t end, float* scores, std::size_t stride) const {
-    // The distances are written where the scores will be: both are four bytes wide, but to read
-    // one as the other is undefined, hence a row of their own.
-    std::vector<std::uint32_t> distances(queries_.rows() * stride);
-    scan_hamming(query_bits_.view<std::uint8_t>(), index_.narrow_.bits.slice_rows(begin, end),
-                 distances.data(), stride);
-    std::transform(distances.begin(), distances.end(), scores,
-                   [](std::uint32_t d) { return -static_cast<float>(d); });
-  }
-
-  const ExactIndex& index_;
-  View<const float> queries_;
-  std::vector<Int8Queries> int8_queries_;  // one, if the form needs it
-  Tensor query_bits_;
-};
 
 ExactIndex::ExactIndex(View<const float> rows, const ExactIndexOptions& options, ThreadPool& pool)
     : options_(options), dimension_(rows.cols()), rows_(rows) {
@@ -225,6 +101,16 @@ void ExactIndex::find_range() {
     std::transform(norms_.begin(), norms_.end(), half_squares_.begin(),
                    [](float norm) { return norm * norm / 2; });
   }
+}
+
+ScreenedRows ExactIndex::screened_rows() const {
+  return {.form = options_.form,
+          .similarity = options_.similarity,
+          .num_rows = num_rows(),
+          .f32 = rows_,
+          .narrow = &narrow_,
+          .inverse_norms = inverse_norms_,
+          .half_squares = half_squares_};
 }
 
 std::size_t ExactIndex::num_candidates(std::size_t k) const {
@@ -318,17 +204,13 @@ std::vector<Hit> ExactIndex::hits_by_bits(std::vector<ScoredRow> candidates, std
 void ExactIndex::search_above(View<const float> queries, std::span<const float> needed,
                               std::size_t k, ThreadPool& pool,
                               std::span<std::vector<Hit>* const> hits) const {
-  const std::size_t m = queries.rows();
-  std::vector<KeepAbove> above(
-      pool.num_threads(), {.thresholds = needed, .rows = std::vector<std::vector<ScoredRow>>(m)});
-  Screening(*this, queries).run(pool, above);
-  pool.parallel_for(m, 1, [&](std::size_t begin, std::size_t end, std::size_t) {
+  std::vector<TopRows> above;
+  for (const float least : needed) above.emplace_back(TopRows::kNoLimit, least);
+  const ScreenedRows screened = screened_rows();
+  above = Screening(screened, queries).run(above, pool);
+  pool.parallel_for(queries.rows(), 1, [&](std::size_t begin, std::size_t end, std::size_t) {
     for (std::size_t i = begin; i < end; ++i) {
-      std::vector<ScoredRow> candidates;
-      for (const KeepAbove& of_worker : above) {
-        candidates.insert(candidates.end(), of_worker.rows[i].begin(), of_worker.rows[i].end());
-      }
-      *hits[i] = rescore(queries.row(i), candidates, k);
+      *hits[i] = rescore(queries.row(i), above[i].rows(), k);
     }
   });
 }
@@ -337,24 +219,22 @@ void ExactIndex::search_group(View<const float> queries, std::size_t k, ThreadPo
                               std::span<std::vector<Hit>> hits) const {
   const std::size_t m = queries.rows();
   const std::size_t limit = num_candidates(k);
-  std::vector<KeepBest> best(pool.num_threads(), KeepBest{std::vector(m, TopRows(limit))});
-  Screening(*this, queries).run(pool, best);
+  const ScreenedRows screened = screened_rows();
+  std::vector<TopRows> best =
+      Screening(screened, queries).run(std::vector(m, TopRows(limit)), pool);
 
   std::vector<std::optional<float>> needed(m);  // of queries whose hits are not proved yet
   pool.parallel_for(m, 1, [&](std::size_t begin, std::size_t end, std::size_t) {
     for (std::size_t i = begin; i < end; ++i) {
-      TopRows merged(limit);
-      for (const KeepBest& of_worker : best) {
-        for (const ScoredRow& row : of_worker.best[i].rows()) merged.add(row);
-      }
+      const std::span<const ScoredRow> candidates = best[i].rows();
       if (rows_.empty() && options_.form == RowForm::kBinary) {
-        hits[i] = hits_by_bits({merged.rows().begin(), merged.rows().end()}, k);
+        hits[i] = hits_by_bits({candidates.begin(), candidates.end()}, k);
         continue;
       }
-      hits[i] = rescore(queries.row(i), merged.rows(), k);
+      hits[i] = rescore(queries.row(i), candidates, k);
       if (options_.form == RowForm::kF32 && limit < num_rows()) {
         const double query_norm = exact_norm(queries.row(i));
-        needed[i] = unproved_above(hits[i].back().score, query_norm, merged.threshold());
+        needed[i] = unproved_above(hits[i].back().score, query_norm, best[i].threshold());
       }
     }
   });

@@ -22,6 +22,7 @@
 #include "firth/core/thread_pool.h"
 #include "firth/search/exact_score.h"
 #include "firth/search/narrow_rows.h"
+#include "firth/search/screening.h"
 #include "firth/search/top_k.h"
 
 namespace firth {
@@ -57,10 +58,9 @@ class ExactIndex {
                                        ThreadPool& pool) const;
 
  private:
-  class Screening;  // the first pass of one group of queries
-
   void check_options() const;
   void find_range();
+  ScreenedRows screened_rows() const;
   std::size_t num_candidates(std::size_t k) const;
   std::vector<Hit> rescore(std::span<const float> query, std::span<const ScoredRow> candidates,
                            std::size_t k) const;
