@@ -11,49 +11,17 @@ of sentence-transformers: an engine that is fast at other vectors would not be a
 
 import argparse
 import json
-import os
 import pathlib
-import platform
 import random
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from engines import ROOT, Engine, commit, cpu_name, rounds
+
 PEERS = ["sentence-transformers", "onnxruntime", "openvino", "ctranslate2"]
 REFERENCE = "sentence-transformers"
-
-
-class Engine:
-    def __init__(self, name, command, threads):
-        environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
-        cpus = sorted(os.sched_getaffinity(0))[:threads]
-        self.name = name
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-            env=environment, preexec_fn=lambda: os.sched_setaffinity(0, cpus),
-        )  # fmt: skip
-        self.about = self.reply()
-        self.seconds = []
-        self.cpu_seconds = []
-
-    def reply(self):
-        while line := self.process.stdout.readline():
-            if line.startswith("{"):
-                return json.loads(line)
-        raise SystemExit(f"bench: {self.name} ended with status {self.process.wait()} instead of answering")
-
-    def ask(self, command):
-        self.process.stdin.write(command + "\n")
-        self.process.stdin.flush()
-        return self.reply()
-
-    def run(self):
-        answer = self.ask("run")
-        self.seconds.append(answer["seconds"])
-        self.cpu_seconds.append(answer["cpu_seconds"])
 
 
 def read_texts(name, count, seed):
@@ -85,18 +53,6 @@ def cosines(engines, folder):
         values = numpy.load(path)
         vectors[engine.name] = values / numpy.linalg.norm(values, axis=1, keepdims=True)
     return {name: (values * vectors[REFERENCE]).sum(axis=1) for name, values in vectors.items()}
-
-
-def cpu_name():
-    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.processor()
-
-
-def commit():
-    command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
-    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 
 def table(engines, tokens, cosine):
@@ -148,11 +104,7 @@ def main():
             print(f"bench: loading {peer}", file=sys.stderr)
             command = [*worker, peer, *common, str(arguments.converted)]
             engines.append(Engine(peer, command, arguments.threads))
-        for round_number in range(1, arguments.rounds + 1):
-            for engine in engines:
-                time.sleep(0.5)  # let the threads of the engine before go to sleep
-                engine.run()
-            print(f"bench: round {round_number} of {arguments.rounds}", file=sys.stderr)
+        rounds(engines, arguments.rounds)
         names = {engine.name for engine in engines}
         cosine = cosines(engines, folder) if REFERENCE in names else None
         if cosine is None:

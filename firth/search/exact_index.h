@@ -6,7 +6,7 @@
 // could still belong among the best, the query is screened again with a threshold that lets every
 // such row through. So form kF32 gives the true nearest rows, the same at every CPU level, number
 // of threads and batch of queries. int8 and binary are not proved that way: they find what their
-// over-fetch finds (bench/search_bench.cc measures it).
+// over-fetch finds (bench/search.py measures it).
 //
 // Scores are those of exact_score.h, the greater the nearer.
 // Equal scores go by row, the lower first.
