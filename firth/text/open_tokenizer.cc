@@ -29,7 +29,11 @@ TokenizerParts read_folder(const std::string& folder) {
   if (const auto path = find_model_file(folder, "vocab.txt")) {
     return read_vocabulary(*path, folder);
   }
-  fail(ErrorKind::kNotFound, folder, ": expected tokenizer.json or vocab.txt, found ",
+  if (const auto path = find_sentencepiece_file(folder)) {
+    return read_sentencepiece_folder(*path, folder);
+  }
+  fail(ErrorKind::kNotFound, folder,
+       ": expected tokenizer.json, vocab.txt or a SentencePiece model, found ",
        quoted_list(list_folder(folder)));
 }
 

@@ -27,13 +27,13 @@ struct UnigramPiece {
 };
 
 struct UnigramOptions {
-  std::optional<std::int32_t> unk_id;
+  std::optional<std::int32_t> unk_id = std::nullopt;
   bool byte_fallback = false;
   // SentencePiece's arithmetic: the sums of scores are kept in single precision, and unknown
   // characters are never looked up together. Which of two ways of all but equal score wins depends
   // on it.
   bool single_precision = false;
-  std::optional<double> unknown_score;  // default: the smallest score less ten
+  std::optional<double> unknown_score = std::nullopt;  // default: the smallest score less ten
 };
 
 class Unigram : public TokenModel {
