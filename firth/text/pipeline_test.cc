@@ -173,8 +173,10 @@ TEST(Pipeline, CountsWhatIsCutAndUnknown) {
 
 // Nasty texts of n bytes: t(2n) must stay near 2 t(n). Generous, since machines are shared; what is
 // quadratic is off by far more.
-TEST(Pipeline, TakesLinearTime) {
-  const auto tokenizer = open_tokenizer(fixture_path("bert-uncased"));
+class LinearTime : public testing::TestWithParam<const char*> {};
+
+TEST_P(LinearTime, OnNastyTexts) {
+  const auto tokenizer = open_tokenizer(fixture_path(GetParam()));
   const auto seconds = [&](const std::string& text, bool fast) {
     const auto start = std::chrono::steady_clock::now();
     if (fast) {
@@ -200,6 +202,11 @@ TEST(Pipeline, TakesLinearTime) {
   }
 }
 
+INSTANTIATE_TEST_SUITE_P(Pipeline, LinearTime,
+                         testing::Values("bert-uncased", "xlmr-small", "unigram-bytes",
+                                         "../sentencepiece/unigram.model",
+                                         "../sentencepiece/bpe.model"));
+
 // Random texts: states are reused, so words remembered from one must not leak into another.
 TEST(Pipeline, FastWayEqualsTheLongWay) {
   constexpr std::array<std::pair<char32_t, char32_t>, 9> kRanges = {{{0x20, 0x7F},
@@ -211,7 +218,9 @@ TEST(Pipeline, FastWayEqualsTheLongWay) {
                                                                      {0x4E00, 0x4E20},
                                                                      {0xAC00, 0xFFFF},
                                                                      {0x10000, 0x110000}}};
-  for (const char* folder : {"bert-uncased", "wordpiece-cased"}) {
+  for (const char* folder :
+       {"bert-uncased", "wordpiece-cased", "unigram-bytes", "xlmr-small",
+        "../sentencepiece/unigram-bytes.model", "../sentencepiece/bpe.model"}) {
     const auto tokenizer = open_tokenizer(fixture_path(folder));
     const auto state = tokenizer->make_state();
     std::mt19937 random(7);
