@@ -86,6 +86,7 @@ std::vector<std::unique_ptr<Command>> commands() {
   std::vector<std::unique_ptr<Command>> all;
   all.push_back(make_embed());
   all.push_back(make_search());
+  all.push_back(make_rerank());
   all.push_back(make_similarity());
   all.push_back(make_near());
   all.push_back(make_tokenize());

@@ -6,6 +6,7 @@
 #include "cli/usage_error.h"
 #include "firth/core/error.h"
 #include "firth/embed/open_embedder.h"
+#include "firth/embed/open_reranker.h"
 
 namespace firth::cli {
 namespace {
@@ -18,15 +19,16 @@ LongPolicy parse_long_policy(const std::string& name) {
 
 }  // namespace
 
-void for_each_field(ModelArgs& args, OptionTable& visit) {
+namespace {
+
+void visit_name(ModelArgs& args, OptionTable& visit) {
   visit.group("Model");
   visit("-m,--model", &args.model, "PATH|NAME",
         "the model's folder, or its name in ./models, $FIRTH_MODELS or the Hugging Face cache");
   visit.default_text("the only one found");
-  visit("--pooling", &args.pooling, "MODE",
-        "how token vectors become one: mean, cls, last, max, mean_sqrt_len, weightedmean, or "
-        "several with + between");
-  visit.default_text("as the model's files say, else mean");
+}
+
+void visit_arithmetic(ModelArgs& args, OptionTable& visit) {
   visit("--max-length", &args.max_length, "N", "tokens of a text, special tokens included");
   visit.default_text("as the model's files say");
   visit("--precision", &args.precision, "NAME",
@@ -36,6 +38,22 @@ void for_each_field(ModelArgs& args, OptionTable& visit) {
   visit.default_text("as the weights are stored: f32, or int8 of 'firth quantize'");
   visit("--threads", &args.threads, "N", "threads");
   visit.default_text("all that the process may use");
+}
+
+}  // namespace
+
+void for_each_field(ModelArgs& args, OptionTable& visit) {
+  visit_name(args, visit);
+  visit("--pooling", &args.pooling, "MODE",
+        "how token vectors become one: mean, cls, last, max, mean_sqrt_len, weightedmean, or "
+        "several with + between");
+  visit.default_text("as the model's files say, else mean");
+  visit_arithmetic(args, visit);
+}
+
+void visit_reranker_options(ModelArgs& args, OptionTable& visit) {
+  visit_name(args, visit);
+  visit_arithmetic(args, visit);
 }
 
 void for_each_field(VectorArgs& args, OptionTable& visit) {
@@ -57,19 +75,39 @@ void for_each_field(VectorArgs& args, OptionTable& visit) {
   visit.default_text("-1");
 }
 
-OpenModel open_model(const ModelArgs& args) {
+namespace {
+
+std::unique_ptr<ThreadPool> make_pool(const ModelArgs& args) {
   constexpr std::size_t kMostThreads = 4096;
   if (args.threads > kMostThreads) {
     usage_error("--threads: expected at most ", kMostThreads, ", found ", args.threads);
   }
-  OpenModel model;
-  model.path = resolve_model(args.model);
-  model.pool = std::make_unique<ThreadPool>(args.threads);
+  return std::make_unique<ThreadPool>(args.threads);
+}
+
+OpenOptions open_options(const ModelArgs& args) {
   OpenOptions options;
   options.max_length = args.max_length;
   options.precision = precision_choice(args.precision).value_or(PrecisionChoice::kAsStored);
   if (!args.pooling.empty()) options.pooling = args.pooling;
-  model.embedder = open_embedder(model.path, options, model.pool.get());
+  return options;
+}
+
+}  // namespace
+
+OpenReranker open_reranker_model(const ModelArgs& args) {
+  OpenReranker model;
+  model.pool = make_pool(args);
+  model.reranker = open_reranker(resolve_model(args.model), open_options(args), model.pool.get());
+  model.workspace = std::make_unique<Workspace>(*model.pool);
+  return model;
+}
+
+OpenModel open_model(const ModelArgs& args) {
+  OpenModel model;
+  model.pool = make_pool(args);
+  model.path = resolve_model(args.model);
+  model.embedder = open_embedder(model.path, open_options(args), model.pool.get());
   model.workspace = std::make_unique<Workspace>(*model.pool);
   return model;
 }

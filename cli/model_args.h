@@ -8,6 +8,7 @@
 
 #include "cli/options.h"
 #include "firth/core/embedder.h"
+#include "firth/core/reranker.h"
 #include "firth/core/thread_pool.h"
 #include "firth/core/workspace.h"
 
@@ -22,6 +23,9 @@ struct ModelArgs {
 };
 
 void for_each_field(ModelArgs& args, OptionTable& visit);
+
+// The same for a cross-encoder, which pools as it was made to.
+void visit_reranker_options(ModelArgs& args, OptionTable& visit);
 
 // How texts become vectors; the library's EmbedOptions.
 struct VectorArgs {
@@ -45,6 +49,14 @@ struct OpenModel {
 };
 
 OpenModel open_model(const ModelArgs& args);
+
+struct OpenReranker {
+  std::unique_ptr<ThreadPool> pool;
+  std::unique_ptr<const Reranker> reranker;
+  std::unique_ptr<Workspace> workspace;
+};
+
+OpenReranker open_reranker_model(const ModelArgs& args);
 
 // What can be told before a model is open. Throws UsageError.
 void check_vector_args(const VectorArgs& args);

@@ -8,16 +8,17 @@
 #include "cli/verbs.h"
 #include "firth/core/error.h"
 #include "firth/embed/open_embedder.h"
+#include "firth/embed/open_reranker.h"
 #include "firth/io/json_writer.h"
+#include "firth/models/cross_encoder.h"
 
 namespace firth::cli {
 namespace {
 
 constexpr std::string_view kFamilies =
     "Opened are: sentence-transformers folders (Transformer, Pooling, Dense, LayerNorm, Normalize, "
-    "StaticEmbedding) and plain Hugging Face folders of BERT models, and model2vec folders, all "
-    "with "
-    "safetensors weights.";
+    "StaticEmbedding), plain Hugging Face folders of encoders (BERT, RoBERTa, MPNet, ModernBERT, "
+    "Qwen3 and more), cross-encoders, and model2vec folders, all with safetensors weights.";
 
 struct ModelsArgs {
   bool json = false;
@@ -31,14 +32,16 @@ void for_each_field(ModelsArgs& args, OptionTable& visit) {
 // Its description, or why it cannot be opened.
 struct Opened {
   std::unique_ptr<const Embedder> embedder;
+  std::unique_ptr<const Reranker> reranker;
   std::string refusal;
 };
 
 Opened try_open(const std::string& path) {
   try {
-    return {open_embedder(path), ""};
+    if (is_cross_encoder(path)) return {nullptr, open_reranker(path), ""};
+    return {open_embedder(path), nullptr, ""};
   } catch (const Error& error) {
-    return {nullptr, error.what()};
+    return {nullptr, nullptr, error.what()};
   }
 }
 
@@ -50,6 +53,10 @@ void print_json(const FoundModel& model, const Opened& opened) {
     const EmbedderDescription& description = opened.embedder->description();
     json.field("kind", description.kind).field("dimension", description.dimension);
     json.field("max_length", description.max_length).field("licence", description.licence);
+  } else if (opened.reranker) {
+    const RerankerDescription& description = opened.reranker->description();
+    json.field("kind", "cross-encoder").field("max_length", description.max_length);
+    json.field("licence", description.licence);
   } else {
     json.field("refused", opened.refusal);
   }
@@ -58,6 +65,14 @@ void print_json(const FoundModel& model, const Opened& opened) {
 
 void print_text(const FoundModel& model, const Opened& opened) {
   print(model.name, "\n    ", model.path, "\n    ");
+  if (opened.reranker) {
+    const RerankerDescription& description = opened.reranker->description();
+    print("cross-encoder (firth rerank)");
+    if (description.max_length > 0) print(", ", description.max_length, " tokens");
+    if (!description.licence.empty()) print(", licence ", description.licence);
+    print("\n");
+    return;
+  }
   if (!opened.embedder) {
     print("cannot be opened: ", opened.refusal, "\n");
     return;

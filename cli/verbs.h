@@ -10,6 +10,7 @@ namespace firth::cli {
 
 std::unique_ptr<Command> make_embed();
 std::unique_ptr<Command> make_search();
+std::unique_ptr<Command> make_rerank();
 std::unique_ptr<Command> make_similarity();
 std::unique_ptr<Command> make_near();
 std::unique_ptr<Command> make_tokenize();

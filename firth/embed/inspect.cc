@@ -11,6 +11,7 @@
 
 #include "firth/core/error.h"
 #include "firth/embed/open_embedder.h"
+#include "firth/embed/open_reranker.h"
 #include "firth/io/csv.h"
 #include "firth/io/json.h"
 #include "firth/io/line_reader.h"
@@ -20,6 +21,7 @@
 #include "firth/io/record_source.h"
 #include "firth/io/safetensors.h"
 #include "firth/io/vector_file.h"
+#include "firth/models/cross_encoder.h"
 #include "firth/text/tokenizer.h"
 
 namespace firth {
@@ -89,6 +91,18 @@ void describe_embedder(const EmbedderDescription& description, PathDescription& 
   add_if(out, "licence", description.licence);
 }
 
+void describe_reranker(const RerankerDescription& description, PathDescription& out) {
+  out.kind = description.kind + " cross-encoder";
+  if (description.max_length != 0)
+    add(out, "max_length", static_cast<std::uint64_t>(description.max_length));
+  std::string labels;
+  for (const std::string& label : description.labels)
+    labels.append(labels.empty() ? "" : ", ").append(label);
+  add(out, "labels", labels);
+  add_if(out, "prompt", description.prompt);
+  add_if(out, "licence", description.licence);
+}
+
 // The folder that holds a model's weights: its own, or that of its first module.
 std::optional<Checkpoint> find_weights(const std::string& folder) {
   std::vector<std::string> places = {folder};
@@ -151,9 +165,15 @@ void describe_folder(const std::string& path, PathDescription& out) {
   }
   out.kind = "model";
   try {
-    describe_embedder(open_embedder(path)->description(), out);
+    const bool ranks = is_cross_encoder(path);
+    if (ranks) {
+      describe_reranker(open_reranker(path)->description(), out);
+    } else {
+      describe_embedder(open_embedder(path)->description(), out);
+    }
     if (const auto weights = find_weights(path)) describe_tensors(*weights, out);
-    out.command = "firth embed --model " + shell_word(path) + " \"a text\"";
+    out.command = ranks ? "firth rerank --model " + shell_word(path) + " \"a question\" \"a text\""
+                        : "firth embed --model " + shell_word(path) + " \"a text\"";
   } catch (const Error& error) {
     out.problem = error.what();
   }

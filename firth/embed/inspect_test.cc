@@ -32,6 +32,14 @@ TEST(DescribePath, SaysWhatAModelIs) {
   EXPECT_NE(found.command.find("firth embed --model"), std::string::npos);
 }
 
+TEST(DescribePath, KnowsCrossEncoders) {
+  const ModelFixture fixture("cross-encoder");
+  const PathDescription found = describe_path(fixture.folder());
+  EXPECT_EQ(found.kind, "bert cross-encoder");
+  EXPECT_EQ(found.problem, "");
+  EXPECT_NE(found.command.find("firth rerank --model"), std::string::npos);
+}
+
 TEST(DescribePath, SaysWhyAModelCannotBeUsed) {
   const ModelCopy copy("bert");
   copy.edit("config.json", "\"bert\"", "\"t5\"");

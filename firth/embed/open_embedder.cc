@@ -8,6 +8,7 @@
 #include "firth/io/model_folder.h"
 #include "firth/io/pickle_refusal.h"
 #include "firth/models/config.h"
+#include "firth/models/cross_encoder.h"
 #include "firth/models/modules_json.h"
 #include "firth/models/open_sentence_transformer.h"
 #include "firth/models/static_embedding.h"
@@ -98,6 +99,11 @@ std::unique_ptr<const Embedder> open_embedder(const std::filesystem::path& path,
     fail(ErrorKind::kNotFound, path.string(), ": expected a model folder, found nothing there");
   if (!std::filesystem::is_directory(status)) fail_file(path.string());
   const Folder folder = look_at(path.string());
+  // Vectors of a cross-encoder's states look fine and mean little.
+  if (!options.pooling && is_cross_encoder(folder.path)) {
+    fail(ErrorKind::kUnsupported, folder.path, ": a cross-encoder, which scores pairs of texts ",
+         "(firth rerank); to embed texts with its encoder all the same, state a pooling");
+  }
   for (const Way& way : kWays) {
     if (way.fits(folder)) return way.open(folder, options, pool);
   }

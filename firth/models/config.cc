@@ -52,6 +52,29 @@ constexpr auto kActivations = std::to_array<std::pair<std::string_view, Activati
     {"sqrtsoftplus", sqrt_softplus},
 });
 
+// torch.nn.modules.activation.X or torch.nn.X, by X.
+constexpr auto kTorchActivations = std::to_array<std::pair<std::string_view, ActivationFunction>>({
+    {"Tanh", Activation::kTanh},
+    {"Identity", Activation::kNone},
+    {"GELU", Activation::kGelu},
+    {"ReLU", Activation::kRelu},
+    {"Sigmoid", Activation::kSigmoid},
+    {"SiLU", Activation::kSilu},
+    {"ELU", elu},
+    {"CELU", elu},
+    {"SELU", selu},
+    {"LeakyReLU", leaky_relu},
+    {"ReLU6", relu6},
+    {"Mish", mish},
+    {"Softplus", softplus},
+    {"Softsign", softsign},
+    {"Hardtanh", hardtanh},
+    {"Hardswish", hardswish},
+    {"Hardsigmoid", hardsigmoid},
+    {"LogSigmoid", log_sigmoid},
+    {"Tanhshrink", tanhshrink},
+});
+
 }  // namespace
 
 std::size_t read_count(const Json& config, std::string_view field, const CountLimits& limits) {
@@ -117,6 +140,18 @@ ActivationFunction read_activation_or(const Json& config, std::string_view field
   }
   fail(ErrorKind::kUnsupported, value->where(), ": activation ", quoted(name),
        " is not known; known: ", known);
+}
+
+ActivationFunction read_torch_activation(const Json& value) {
+  const std::string_view path = value.as_string();
+  std::string known;
+  for (const auto& [name, activation] : kTorchActivations) {
+    if (path.starts_with("torch.nn.") && path.substr(path.rfind('.') + 1) == name)
+      return activation;
+    known += (known.empty() ? "" : ", ") + std::string(name);
+  }
+  fail(ErrorKind::kUnsupported, value.where(), ": activation ", quoted(path),
+       " is not known; known of torch.nn: ", known);
 }
 
 void refuse_unless(const Json& config, std::string_view field, bool expected) {

@@ -46,6 +46,9 @@ std::optional<Json> find_object(const Json& config, std::string_view field);
 ActivationFunction read_activation_or(const Json& config, std::string_view field,
                                       ActivationFunction fallback);
 
+// "torch.nn.modules.activation.Sigmoid" or "torch.nn.Sigmoid", …; unsupported for others.
+ActivationFunction read_torch_activation(const Json& value);
+
 // unsupported, naming field and value, unless it is missing, null or this.
 void refuse_unless(const Json& config, std::string_view field, bool expected);
 void refuse_unless(const Json& config, std::string_view field, const char* expected);

@@ -95,7 +95,7 @@ LoadedEncoder load(const Opened& opened, const Checkpoint& weights, Precision pr
   out.files.insert(out.files.end(), weights.files().begin(), weights.files().end());
   const Json config = opened.document.root();
   out.precision = precision;
-  out.causal_lm = architecture(config).ends_with("ForCausalLM");
+  out.architecture = architecture(config);
   out.encoder = std::make_unique<Transformer>(opened.spec, weights, precision, pool);
   return out;
 }
@@ -115,7 +115,26 @@ std::vector<std::string> read_labels(const Json& config) {
   return labels;
 }
 
+// What sentence-transformers puts on the logits: what the config names of torch's functions, else
+// the sigmoid for one label and nothing for several. Names outside of torch it does not run either.
+ActivationFunction read_score_activation(const Json& config, std::size_t num_labels) {
+  const auto own = find_object(config, "sentence_transformers");
+  auto named = own ? own->find("activation_fn") : std::nullopt;
+  if (!named) named = config.find("sbert_ce_default_activation_function");
+  if (named && !named->is_null() && named->as_string().starts_with("torch."))
+    return read_torch_activation(*named);
+  return num_labels == 1 ? Activation::kSigmoid : Activation::kNone;
+}
+
 }  // namespace
+
+bool is_classifier(std::string_view architecture) {
+  return architecture.ends_with("ForSequenceClassification");
+}
+
+std::string read_architecture(const std::string& folder) {
+  return architecture(JsonDocument::read(model_file(folder, "config.json")).root());
+}
 
 LoadedEncoder load_encoder(const std::string& folder, PrecisionChoice precision, ThreadPool* pool) {
   const Opened opened = open_config(folder);
@@ -128,7 +147,7 @@ LoadedClassifier load_classifier(const std::string& folder, PrecisionChoice choi
   const Opened opened = open_config(folder);
   const Json config = opened.document.root();
   const ClassifierSpec& spec = opened.spec.classifier;
-  if (!architecture(config).ends_with("ForSequenceClassification") || spec.out.empty()) {
+  if (!is_classifier(architecture(config)) || spec.out.empty()) {
     fail(ErrorKind::kUnsupported, opened.file,
          ": expected a cross-encoder (architectures: …ForSequenceClassification), found ",
          architecture(config).empty() ? "no architecture" : quoted(architecture(config)));
@@ -137,6 +156,7 @@ LoadedClassifier load_classifier(const std::string& folder, PrecisionChoice choi
   const Precision precision = chosen_precision(choice, weights);
   LoadedClassifier out;
   out.labels = read_labels(config);
+  out.activation = read_score_activation(config, out.labels.size());
   out.head =
       std::make_unique<Classifier>(spec, opened.spec.config.norm, opened.spec.config.hidden_size,
                                    out.labels.size(), weights, precision);

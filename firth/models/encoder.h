@@ -11,6 +11,7 @@
 
 #include "firth/core/precision.h"
 #include "firth/core/thread_pool.h"
+#include "firth/nn/activation.h"
 #include "firth/nn/var.h"
 
 namespace firth {
@@ -23,9 +24,10 @@ struct EncoderShape {
   std::size_t num_hidden_layers = 0;
   std::size_t num_attention_heads = 0;
   std::size_t vocab_size = 0;
-  std::size_t max_length = 0;      // most tokens that a sequence may have; 0 = no limit
-  std::size_t advised_length = 0;  // what the model was made for; where nobody says otherwise, the
-                                   // limit; 0 = none
+  std::size_t type_vocab_size = 0;  // 0 = no token types
+  std::size_t max_length = 0;       // most tokens that a sequence may have; 0 = no limit
+  std::size_t advised_length = 0;   // what the model was made for; where nobody says otherwise, the
+                                    // limit; 0 = none
 };
 
 // A ragged batch that is borrowed. Ids lie within the vocabulary, no sequence is longer than
@@ -65,7 +67,7 @@ struct LoadedEncoder {
   std::unique_ptr<const Encoder> encoder;
   std::vector<std::string> files;         // that vectors depend on: config.json and the weights
   Precision precision = Precision::kF32;  // in use
-  bool causal_lm = false;                 // made to predict the next token: pooled by its last one
+  std::string architecture;               // "BertForSequenceClassification"; "" = not stated
 };
 
 // From a Hugging Face folder. Weights are packed on the pool's threads, if one is given. Errors:
@@ -77,10 +79,17 @@ struct LoadedClassifier {
   LoadedEncoder base;
   std::unique_ptr<const Classifier> head;
   std::vector<std::string> labels;
+  ActivationFunction activation;  // of the logits, as sentence-transformers chooses it
 };
 
 // Errors also: unsupported for a folder without such a head.
 LoadedClassifier load_classifier(const std::string& folder, PrecisionChoice precision,
                                  ThreadPool* pool);
+
+// "BertForSequenceClassification", …: a checkpoint with a head that scores texts.
+bool is_classifier(std::string_view architecture);
+
+// What config.json states as its architecture; "" if it states none.
+std::string read_architecture(const std::string& folder);
 
 }  // namespace firth

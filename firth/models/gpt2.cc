@@ -39,7 +39,8 @@ TransformerSpec read_gpt2(const Json& config) {
                 .feed_forward = {.norm_in = "ln_2", .in = {"mlp.c_fc"}, .out = "mlp.c_proj"},
                 .final_norm = "ln_f",
                 .transposed = true};
-  spec.classifier = {.pooling = Pooling::kLast, .out = "score", .out_bias = false};
+  spec.classifier = {
+      .pooling = Pooling::kLast, .pad_id = read_pad_id(config), .out = "score", .out_bias = false};
   return spec;
 }
 

@@ -86,7 +86,8 @@ TransformerSpec read_llama(const Json& config) {
                                  .in = {"mlp.gate_proj", "mlp.up_proj"},
                                  .out = "mlp.down_proj"},
                 .final_norm = "norm"};
-  spec.classifier = {.pooling = Pooling::kLast, .out = "score", .out_bias = false};
+  spec.classifier = {
+      .pooling = Pooling::kLast, .pad_id = read_pad_id(config), .out = "score", .out_bias = false};
   return spec;
 }
 

@@ -40,7 +40,4 @@ VectorChain read_vector_chain(const std::string& folder, std::span<const ModuleE
                               std::optional<std::size_t> truncate_dim,
                               std::vector<std::string>& files);
 
-// Appends the files that token ids depend on; returns the first, tokenizer.json or vocab.txt.
-std::string add_tokenizer_files(const std::string& folder, std::vector<std::string>& files);
-
 }  // namespace firth

@@ -18,6 +18,7 @@
 #include "firth/models/open_sentence_transformer.h"
 #include "firth/models/pooling.h"
 #include "firth/models/sequences.h"
+#include "firth/models/transformer_folder.h"
 #include "firth/models/vector_modules.h"
 #include "firth/models/vector_output.h"
 

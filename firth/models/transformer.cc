@@ -51,6 +51,7 @@ EncoderShape shape_of(const TransformerConfig& config) {
           .num_hidden_layers = config.num_hidden_layers,
           .num_attention_heads = config.num_attention_heads,
           .vocab_size = config.vocab_size,
+          .type_vocab_size = config.type_vocab_size,
           .max_length = learnt ? config.max_length : 0,
           .advised_length = config.max_length};
 }

@@ -31,6 +31,12 @@ void read_kv_heads(const Json& config, TransformerConfig& out) {
        out.num_key_value_heads);
 }
 
+std::optional<std::int32_t> read_pad_id(const Json& config) {
+  const auto value = config.find("pad_token_id");
+  if (!value || value->is_null() || value->as_int() < 0) return std::nullopt;
+  return static_cast<std::int32_t>(value->as_uint(INT32_MAX));
+}
+
 void count_positions_after_padding(const Json& config, std::size_t pad_id, TransformerConfig& out) {
   if (pad_id + 1 >= out.max_position_embeddings || pad_id >= out.vocab_size) {
     fail(ErrorKind::kCorrupt, config.at("max_position_embeddings").where(),

@@ -24,6 +24,9 @@ void read_shape(const Json& config, TransformerConfig& out, const ShapeFields& f
 // num_key_value_heads, which must divide num_attention_heads.
 void read_kv_heads(const Json& config, TransformerConfig& out);
 
+// pad_token_id; nullopt if it is missing, null or negative.
+std::optional<std::int32_t> read_pad_id(const Json& config);
+
 // RoBERTa's positions: out.max_position_embeddings rows, the first token at that of pad_id + 1.
 void count_positions_after_padding(const Json& config, std::size_t pad_id, TransformerConfig& out);
 

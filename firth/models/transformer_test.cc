@@ -211,7 +211,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadField{"\"use_cache\": true", "\"position_embedding_type\": \"relative_key\"",
                  "position_embedding_type"},
         BadField{"\"use_cache\": true", "\"is_decoder\": true", "is_decoder"},
-        BadField{"\"model_type\": \"bert\"", "\"model_type\": \"t5\"", "known: 'bert', 'camembert'"},
+        BadField{"\"model_type\": \"bert\"", "\"model_type\": \"t5\"",
+                 "known: 'bert', 'camembert'"},
         BadField{"\"model_type\": \"bert\",", "", "model_type"}));
 
 }  // namespace

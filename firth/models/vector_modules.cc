@@ -15,42 +15,10 @@
 namespace firth {
 namespace {
 
-// torch.nn.modules.activation.X or torch.nn.X, by X.
-constexpr auto kTorchActivations = std::to_array<std::pair<std::string_view, ActivationFunction>>({
-    {"Tanh", Activation::kTanh},
-    {"Identity", Activation::kNone},
-    {"GELU", Activation::kGelu},
-    {"ReLU", Activation::kRelu},
-    {"Sigmoid", Activation::kSigmoid},
-    {"SiLU", Activation::kSilu},
-    {"ELU", elu},
-    {"CELU", elu},
-    {"SELU", selu},
-    {"LeakyReLU", leaky_relu},
-    {"ReLU6", relu6},
-    {"Mish", mish},
-    {"Softplus", softplus},
-    {"Softsign", softsign},
-    {"Hardtanh", hardtanh},
-    {"Hardswish", hardswish},
-    {"Hardsigmoid", hardsigmoid},
-    {"LogSigmoid", log_sigmoid},
-    {"Tanhshrink", tanhshrink},
-});
-
 ActivationFunction torch_activation(const Json& config) {
   const auto value = config.find("activation_function");
   if (!value) return Activation::kTanh;  // Dense's own default
-  if (value->is_null()) return Activation::kNone;
-  const std::string_view path = value->as_string();
-  std::string known;
-  for (const auto& [name, activation] : kTorchActivations) {
-    if (path.starts_with("torch.nn.") && path.substr(path.rfind('.') + 1) == name)
-      return activation;
-    known += (known.empty() ? "" : ", ") + std::string(name);
-  }
-  fail(ErrorKind::kUnsupported, value->where(), ": activation ", quoted(path),
-       " is not known; known of torch.nn: ", known);
+  return value->is_null() ? Activation::kNone : read_torch_activation(*value);
 }
 
 // Modules that work on other values than the sentence vector belong to other kinds of models.

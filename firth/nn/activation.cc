@@ -92,6 +92,15 @@ float tanhshrink(float x) {
   return static_cast<float>(x - std::tanh(static_cast<double>(x)));
 }
 
+Var activated(const ActivationFunction& activation, Var x) {
+  if (activation.after == nullptr) {
+    activate(activation.fused, x.value.span(), x.value.span());
+  } else {
+    for (float& value : x.value.span()) value = activation.after(value);
+  }
+  return x;
+}
+
 Var gated(Pass& pass, const ActivationFunction& activation, Var x) {
   const Var y = pass.result({x.rows(), x.cols() / 2});
   if (activation.after == nullptr) {

@@ -23,6 +23,9 @@ struct ActivationFunction {
   Scalar after = nullptr;  // instead of `fused`
 };
 
+// In place, over a whole value: for what has no product before it.
+Var activated(const ActivationFunction& activation, Var x);
+
 // y = activation(a) * b, a and b side by side in x: (rows, 2 * n) -> (rows, n)
 Var gated(Pass& pass, const ActivationFunction& activation, Var x);
 
