@@ -3,7 +3,7 @@
 //   files ─ collection.cc: read, cut, embed or take from the cache ─▶ a row a passage ┐
 //   --vectors, --texts ─ saved rows ──────────────────────────────────────────────────┤
 //   QUERY, --queries ─ the model ─▶ a row a query; --query-vector, --like: rows as given ┴─▶
-//   ExactIndex::search ─▶ hits ─ hits.cc ─▶ stdout
+//   ExactIndex::search ─▶ hits ─ perhaps ranked anew: --rerank ─ hits.cc ─▶ stdout
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -32,6 +32,8 @@ struct SearchArgs {
   std::size_t top = 5;
   std::string similarity = "model";
   std::string form = "auto";
+  std::string rerank;
+  std::size_t candidates = 50;
   bool json = false;
   CollectionArgs collection;
   ModelArgs model;
@@ -56,6 +58,9 @@ void for_each_field(SearchArgs& args, OptionTable& visit) {
         "are rescored in f32",
         {"auto", "f32", "int8", "binary"});
   visit.default_text("auto: int8 for vectors saved as int8, else f32");
+  visit("--rerank", &args.rerank, "PATH|NAME",
+        "a cross-encoder that ranks the nearest anew; scores are then its scores");
+  visit("--candidates", &args.candidates, "N", "how many of the nearest --rerank looks at");
   visit("--passage", &args.collection.passage, "N",
         "longer texts are cut into passages of at most N bytes, at paragraphs and sentences; 0 = "
         "not cut");
@@ -133,6 +138,7 @@ class SearchCommand final : public Command {
     take_query_from_words();
     read_queries();
     if (needs_model()) model_.emplace(open_model(args_.model));
+    if (!args_.rerank.empty()) open_cross_encoder();
     Collection collection = open_collection();
     const Tensor queries = query_rows(collection);
     search(collection, queries);
@@ -164,6 +170,10 @@ class SearchCommand final : public Command {
       usage_error("--long: expected a policy that gives each passage one vector, found chunk-each");
     }
     if (args_.top == 0) usage_error("--top: expected at least 1, found 0");
+    if (!args_.rerank.empty() && has_vector_query()) {
+      usage_error("--rerank: expected a query in words, found ",
+                  args_.like.empty() ? "--query-vector" : "--like");
+    }
   }
 
   // A question beside --like and its kin; a word that is a file is told of as a file.
@@ -243,10 +253,42 @@ class SearchCommand final : public Command {
     return options;
   }
 
+  void open_cross_encoder() {
+    ModelArgs model = args_.model;
+    model.model = args_.rerank;
+    model.max_length = 0;  // of the embedder
+    reranker_.emplace(open_reranker_model(model));
+    const std::vector<std::string>& labels = reranker_->reranker->description().labels;
+    if (labels.size() != 1) {
+      usage_error("--rerank: expected a model with one label, found ", labels.size(),
+                  "; 'firth rerank --hits' can choose one of several");
+    }
+  }
+
+  // The hits as the cross-encoder ranks them, with its scores.
+  void rerank(const std::string& query, const Collection& collection, std::vector<Hit>& hits) {
+    std::vector<Item> items;
+    for (const Hit& hit : hits) items.push_back(collection.item(hit.row));
+    std::vector<TextPair> pairs;
+    for (const Item& item : items) pairs.push_back({query, item.text});
+    const PairScores scores = reranker_->reranker->score(pairs, {}, *reranker_->workspace);
+    const View<const float> values = scores.values.view<float>();
+    std::vector<Hit> ranked;
+    for (const std::size_t i : ranking(values)) {
+      ranked.push_back(hits[i]);
+      ranked.back().score = values(i, 0);
+    }
+    hits = std::move(ranked);
+    num_cut_ += scores.report.num_truncated;
+  }
+
   Collection open_collection() {
     if (!has_saved_vectors())
       return embed_collection(args_.collection, *model_, document_options());
     Collection collection = open_saved_vectors(args_.collection);
+    if (reranker_ && args_.collection.texts.empty()) {
+      usage_error("--rerank: expected the texts of the vectors (--texts FILE), found none");
+    }
     if (model_ && !collection.model_identity.empty() &&
         collection.model_identity != model_->embedder->identity()) {
       refuse_other_space(collection.table.info);
@@ -310,7 +352,8 @@ class SearchCommand final : public Command {
     const auto start = Clock::now();
     const ExactIndex index =
         index_of(collection, args_.form, similarity(), !args_.collection.no_cache, pool);
-    const std::size_t k = args_.top + (left_out_ ? 1 : 0);
+    const std::size_t k =
+        reranker_ ? std::max(args_.top, args_.candidates) : args_.top + (left_out_ ? 1 : 0);
     auto results = index.search(queries.view<float>(), k, pool);
     const std::chrono::duration<double> seconds = Clock::now() - start;
     fetch_texts_of(results, collection);
@@ -330,6 +373,7 @@ class SearchCommand final : public Command {
 
   void print_result(std::size_t q, std::vector<Hit>& hits, const Collection& collection) {
     if (left_out_) std::erase_if(hits, [&](const Hit& hit) { return hit.row == *left_out_; });
+    if (reranker_) rerank(queries_[q].text, collection, hits);
     if (hits.size() > args_.top) hits.resize(args_.top);
     if (args_.json) {
       print_hits_json(queries_[q].name, hits, collection);
@@ -352,6 +396,11 @@ class SearchCommand final : public Command {
         warn("query: " + unknown_text(query_report_, model_->embedder->description().name));
       }
     }
+    if (num_cut_ > 0) {
+      const RerankerDescription& model = reranker_->reranker->description();
+      say(counted(num_cut_, "pair") + " of query and passage cut to the " +
+          grouped(model.max_length) + " tokens of " + model.name);
+    }
     const std::string cached = collection.num_cached > 0 ? " (" + grouped(collection.num_cached) +
                                                                " of them from the cache)"
                                                          : "";
@@ -363,6 +412,8 @@ class SearchCommand final : public Command {
   SearchArgs args_;
   std::vector<Query> queries_;
   std::optional<OpenModel> model_;
+  std::optional<OpenReranker> reranker_;
+  std::uint64_t num_cut_ = 0;            // pairs that --rerank cut
   std::optional<std::size_t> left_out_;  // the item of --like
   EmbedReport query_report_;
 };

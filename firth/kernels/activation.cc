@@ -65,11 +65,12 @@ void activate(Activation activation, std::span<const float> x, std::span<float> 
   FIRTH_DISPATCH(activate_all)(activation, x.data(), nullptr, y.data(), x.size());
 }
 
-void activate_gated(Activation activation, View<const float> x, View<float> y) {
+void activate_gated(Activation activation, View<const float> x, GateHalf gate, View<float> y) {
   const auto run = FIRTH_DISPATCH(activate_all);
+  const std::size_t begin = gate == GateHalf::kFirst ? 0 : y.cols();
   for (std::size_t i = 0; i < y.rows(); ++i) {
     const float* row = x.row(i).data();
-    run(activation, row, row + y.cols(), y.row(i).data(), y.cols());
+    run(activation, row + begin, row + (y.cols() - begin), y.row(i).data(), y.cols());
   }
 }
 

@@ -22,8 +22,10 @@ enum class Activation : std::uint8_t {
 // y[i] = activation(x[i]); y may be x. The result for a number does not depend on its place.
 void activate(Activation activation, std::span<const float> x, std::span<float> y);
 
-// A gated linear unit (Shazeer 2020, arXiv:2002.05202): y = activation(a) * b, a and b side by side
-// in x: (rows, 2 * n), y: (rows, n).
-void activate_gated(Activation activation, View<const float> x, View<float> y);
+enum class GateHalf : std::uint8_t { kFirst, kSecond };
+
+// A gated linear unit (Shazeer 2020, arXiv:2002.05202): y = activation(gate) * other, the two side
+// by side in x: (rows, 2 * n), y: (rows, n).
+void activate_gated(Activation activation, View<const float> x, GateHalf gate, View<float> y);
 
 }  // namespace firth

@@ -101,18 +101,25 @@ TEST_P(ActivationTest, DoesNotDependOnThePlace) {
   }
 }
 
-TEST_P(ActivationTest, GatedIsTheActivationTimesTheSecondHalf) {
+TEST_P(ActivationTest, GatedIsTheActivationOfOneHalfTimesTheOther) {
   for (std::size_t n = 1; n <= 70; ++n) {
     Tensor x = Tensor::zeros<float>(Shape{2, 2 * n}), y = Tensor::zeros<float>(Shape{2, n});
     for (std::size_t i = 0; i < x.size(); ++i)
       x.view<float>().span()[i] = std::sin(static_cast<float>(i * i)) * 3;
     for (const Activation activation : {Activation::kGelu, Activation::kSilu, Activation::kNone}) {
-      activate_gated(activation, x.view<float>(), y.view<float>());
+      activate_gated(activation, x.view<float>(), GateHalf::kFirst, y.view<float>());
       for (std::size_t row = 0; row < 2; ++row) {
         const auto in = x.view<float>().row(row);
         const auto first = apply(activation, {in.begin(), in.begin() + std::ptrdiff_t(n)});
         for (std::size_t i = 0; i < n; ++i)
           ASSERT_EQ(y.view<float>()(row, i), first[i] * in[n + i]) << n << ", " << i;
+      }
+      activate_gated(activation, x.view<float>(), GateHalf::kSecond, y.view<float>());
+      for (std::size_t row = 0; row < 2; ++row) {
+        const auto in = x.view<float>().row(row);
+        const auto second = apply(activation, {in.begin() + std::ptrdiff_t(n), in.end()});
+        for (std::size_t i = 0; i < n; ++i)
+          ASSERT_EQ(y.view<float>()(row, i), second[i] * in[i]) << n << ", " << i;
       }
     }
   }

@@ -19,17 +19,14 @@ TransformerSpec read_nomic_bert(const Json& config) {
   out.activation = read_activation_or(config, "hidden_act", Activation::kSilu);
   out.gated = true;
   set_rope(config, read_model_rope(config, 1000), out);
-  spec.names = {.prefixes = {"", "nomic_bert."},
-                .word = "embeddings.word_embeddings",
-                .token_type = "embeddings.token_type_embeddings",
-                .embedding_norm = "embeddings.LayerNorm",
-                .layers = "layers.",
-                .attention = {.norm_out = "post_attention_layernorm",
-                              .in = {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"},
-                              .out = "self_attn.o_proj"},
-                .feed_forward = {.norm_out = "post_mlp_layernorm",
-                                 .in = {"mlp.gate_proj", "mlp.up_proj"},
-                                 .out = "mlp.down_proj"}};
+  spec.names = {
+      .prefixes = {"", "nomic_bert.", "bert."},
+      .word = "embeddings.word_embeddings",
+      .token_type = "embeddings.token_type_embeddings",
+      .embedding_norm = "emb_ln",
+      .layers = "encoder.layers.",
+      .attention = {.norm_out = "norm1", .in = {"attn.Wqkv"}, .out = "attn.out_proj"},
+      .feed_forward = {.norm_out = "norm2", .in = {"mlp.fc12", "mlp.fc11"}, .out = "mlp.fc2"}};
   return spec;
 }
 

@@ -258,9 +258,9 @@ Var Transformer::attend(Pass& pass, std::size_t i, Var x, const EncoderInput& in
 Var Transformer::feed_forward(Pass& pass, const Layer& layer, Var x) const {
   const Sublayer& sublayer = layer.feed_forward;
   const Var in = input_of(pass, sublayer, x);
-  const Var inner = config_.gated
-                        ? gated(pass, config_.activation, linear(pass, sublayer.in, in))
-                        : linear(pass, sublayer.in, in, {.activation = config_.activation});
+  const Var inner =
+      config_.gated ? gated(pass, config_.activation, linear(pass, sublayer.in, in), config_.gate)
+                    : linear(pass, sublayer.in, in, {.activation = config_.activation});
   return finish(pass, sublayer, x, inner);
 }
 

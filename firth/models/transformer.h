@@ -65,6 +65,7 @@ struct TransformerConfig {
   bool output_bias = true;
   ActivationFunction activation = Activation::kGelu;
   bool gated = false;
+  GateHalf gate = GateHalf::kFirst;
   std::vector<LayerAttention> layers;  // one for each; empty = all as LayerAttention()
 
   // The bias of head h for a key `distance` after the query lies in row bucket(distance) of a table
@@ -78,7 +79,7 @@ struct SublayerNames {
   std::string_view norm_in{};
   std::string_view norm_branch{};
   std::string_view norm_out{};
-  std::vector<std::string_view> in;  // read the input, side by side: q, k, v; or gate, up
+  std::vector<std::string_view> in;  // read the input, side by side: q, k, v; or the gate's halves
   std::string_view out{};
 };
 

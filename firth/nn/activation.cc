@@ -101,15 +101,16 @@ Var activated(const ActivationFunction& activation, Var x) {
   return x;
 }
 
-Var gated(Pass& pass, const ActivationFunction& activation, Var x) {
+Var gated(Pass& pass, const ActivationFunction& activation, Var x, GateHalf gate) {
   const Var y = pass.result({x.rows(), x.cols() / 2});
   if (activation.after == nullptr) {
-    activate_gated(activation.fused, x.value, y.value);
+    activate_gated(activation.fused, x.value, gate, y.value);
     return y;
   }
+  const std::size_t begin = gate == GateHalf::kFirst ? 0 : y.cols(), other = y.cols() - begin;
   for (std::size_t row = 0; row < y.rows(); ++row) {
     for (std::size_t i = 0; i < y.cols(); ++i)
-      y.value(row, i) = activation.after(x.value(row, i)) * x.value(row, y.cols() + i);
+      y.value(row, i) = activation.after(x.value(row, begin + i)) * x.value(row, other + i);
   }
   return y;
 }

@@ -26,8 +26,8 @@ struct ActivationFunction {
 // In place, over a whole value: for what has no product before it.
 Var activated(const ActivationFunction& activation, Var x);
 
-// y = activation(a) * b, a and b side by side in x: (rows, 2 * n) -> (rows, n)
-Var gated(Pass& pass, const ActivationFunction& activation, Var x);
+// y = activation(gate) * other, the two side by side in x: (rows, 2 * n) -> (rows, n)
+Var gated(Pass& pass, const ActivationFunction& activation, Var x, GateHalf gate);
 
 // Named as torch.nn and transformers name them; constants are those libraries' defaults.
 float clipped_gelu(float x);  // "gelu_10": gelu within [-10, 10]
