@@ -2,6 +2,7 @@
 #include "firth/text/bpe_encoder.h"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 #include <string>
 
@@ -51,6 +52,12 @@ std::unique_ptr<const BpeEncoder> BpeEncoder::make(const PreTokenizer* pre_token
     if (!id) return nullptr;
     encoder->byte_ids_[byte] = *id;
   }
+  encoder->byte_pairs_.reserve(256 * 256);
+  for (const std::int32_t left : encoder->byte_ids_) {
+    for (const std::int32_t right : encoder->byte_ids_) {
+      encoder->byte_pairs_.push_back(bpe->merges().find(left, right));
+    }
+  }
   return encoder;
 }
 
@@ -71,32 +78,47 @@ void BpeEncoder::encode(std::string_view text, Bpe::State& state,
 template <WordPattern P>
 void BpeEncoder::encode_words(std::string_view text, Bpe::State& state,
                               std::vector<std::int32_t>& ids) const {
-  // Ids are gathered in a buffer, with room for the longest that the cache holds.
+  // Ids are gathered in a buffer: three are always copied, which is most often enough.
   constexpr std::size_t kBuffer = 512;
-  std::array<std::int32_t, kBuffer + WordCache::kMaxIds> buffer;
+  std::array<std::int32_t, kBuffer + 3> buffer;
   std::size_t num_buffered = 0;
   const auto flush = [&] {
     ids.insert(ids.end(), buffer.begin(),
                buffer.begin() + static_cast<std::ptrdiff_t>(num_buffered));
     num_buffered = 0;
   };
+  const auto append = [&](const WordCache::Key& key) {
+    const std::span<const std::int32_t> found = state.cache.find(key);
+    if (!found.empty() && found.size() <= 3) {
+      std::memcpy(buffer.data() + num_buffered, found.data(), 3 * sizeof(std::int32_t));
+      num_buffered += found.size();
+      if (num_buffered > kBuffer) flush();
+      return;
+    }
+    flush();
+    const std::size_t before = ids.size();
+    ids.insert(ids.end(), found.begin(), found.end());
+    if (!found.empty()) return;
+    split_word(key.word(), state, ids);
+    state.cache.remember(key, std::span(ids).subspan(before));
+  };
+  // A batch of words is found before the first of them is looked up, so that their places in the
+  // cache are on their way meanwhile.
+  constexpr std::size_t kBatch = 16;
+  std::array<WordCache::Key, kBatch> keys;
   const char* p = text.data();
   const char* const end = p + text.size();
   const WordScanner<P> scanner(end);
   while (p != end) {
-    const char* const begin = p;
-    p = scanner.next(p);
-    const std::string_view word(begin, static_cast<std::size_t>(p - begin));
-    const WordCache::Key key(word, static_cast<std::size_t>(end - begin));
-    if (const std::size_t n = state.cache.copy(key, buffer.data() + num_buffered)) {
-      num_buffered += n;
-      if (num_buffered > kBuffer) flush();
-      continue;
+    std::size_t num_keys = 0;
+    for (; num_keys < kBatch && p != end; ++num_keys) {
+      const char* const begin = p;
+      p = scanner.next(p);
+      keys[num_keys] = WordCache::Key(std::string_view(begin, static_cast<std::size_t>(p - begin)),
+                                      static_cast<std::size_t>(end - begin));
+      state.cache.prefetch(keys[num_keys]);
     }
-    flush();
-    const std::size_t before = ids.size();
-    split_word(word, state, ids);
-    state.cache.remember(key, std::span(ids).subspan(before));
+    for (std::size_t i = 0; i < num_keys; ++i) append(keys[i]);
   }
   flush();
 }
@@ -112,7 +134,8 @@ void BpeEncoder::split_word(std::string_view word, Bpe::State& state,
   state.merger.ids.resize(word.size());
   std::transform(word.begin(), word.end(), state.merger.ids.begin(),
                  [&](char byte) { return byte_ids_[static_cast<unsigned char>(byte)]; });
-  state.merger.merge(model_.merges());
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(word.data());
+  state.merger.merge_bytes(model_.merges(), {bytes, word.size()}, byte_pairs_);
   state.merger.for_each([&](std::size_t, std::size_t, std::int32_t id) { ids.push_back(id); });
 }
 

@@ -39,6 +39,7 @@ class BpeEncoder {
   WordPattern pattern_;
   bool add_prefix_space_;
   std::array<std::int32_t, 256> byte_ids_{};
+  std::vector<MergeTable::Found> byte_pairs_;  // by 256 * first + second
 };
 
 }  // namespace firth

@@ -2,7 +2,6 @@
 #include "firth/text/merge_table.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <functional>
 #include <numeric>
@@ -17,93 +16,117 @@ MergeTable::MergeTable(std::vector<Merge> merges) : merges_(std::move(merges)) {
     fail(ErrorKind::kUnsupported, "merges: expected at most ", kMaxMerges, ", found ",
          merges_.size());
   }
-  slots_.resize(std::bit_ceil(2 * merges_.size() + 2));
+  slots_.resize(std::bit_ceil(merges_.size() + merges_.size() / 2 + 2));
   mask_ = slots_.size() - 1;
   shift_ = 64 - static_cast<unsigned>(std::countr_zero(slots_.size()));
   for (std::uint32_t i = 0; i < merges_.size(); ++i) {
-    const std::uint64_t hash = hash_of(merges_[i].left, merges_[i].right);
-    const auto tag = static_cast<std::uint32_t>(hash);
-    std::size_t slot = hash >> shift_;
-    while (slots_[slot].rank != kNone) {
-      const Merge& there = merges_[slots_[slot].rank];
-      if (there.left == merges_[i].left && there.right == merges_[i].right) break;
+    const auto& [left, right, result] = merges_[i];
+    std::size_t slot = hash_of(left, right) >> shift_;
+    while (slots_[slot].found.rank != kNone &&
+           (slots_[slot].left != left || slots_[slot].right != right)) {
       slot = (slot + 1) & mask_;
     }
-    slots_[slot] = {tag, i};
+    slots_[slot] = {left, right, {i, result}};
   }
 }
 
-void SymbolMerger::merge(const MergeTable& table) {
+void SymbolMerger::reserve() {
   const std::size_t n = ids.size();
   if (next_.size() < n) {
     next_.resize(n);
     previous_.resize(n);
     ranks_.resize(n);
+    results_.resize(n);
   }
   std::iota(next_.begin(), next_.begin() + static_cast<std::ptrdiff_t>(n), 1u);
-  if (n < 2) return;
+  if (n == 0) return;
   std::iota(previous_.begin() + 1, previous_.begin() + static_cast<std::ptrdiff_t>(n), 0u);
   previous_[0] = UINT32_MAX;
+  ranks_[n - 1] = MergeTable::kNone;
+}
+
+void SymbolMerger::merge(const MergeTable& table) {
+  reserve();
+  const std::size_t n = ids.size();
+  if (n < 2) return;
+  for (std::size_t i = 0; i + 1 < n; ++i) {
+    const MergeTable::Found found = table.find(ids[i], ids[i + 1]);
+    ranks_[i] = found.rank;
+    results_[i] = found.result;
+  }
+  num_lookups_ += n - 1;
   n <= kShort ? merge_short(table) : merge_long(table);
 }
 
-void SymbolMerger::join(std::size_t i, std::int32_t id) {
-  ids[i] = id;
+void SymbolMerger::merge_bytes(const MergeTable& table, std::span<const unsigned char> bytes,
+                               std::span<const MergeTable::Found> byte_pairs) {
+  reserve();
+  const std::size_t n = ids.size();
+  if (n < 2) return;
+  for (std::size_t i = 0; i + 1 < n; ++i) {
+    const MergeTable::Found found = byte_pairs[std::size_t{256} * bytes[i] + bytes[i + 1]];
+    ranks_[i] = found.rank;
+    results_[i] = found.result;
+  }
+  num_lookups_ += n - 1;
+  n <= kShort ? merge_short(table) : merge_long(table);
+}
+
+void SymbolMerger::join(std::size_t i) {
+  ids[i] = results_[i];
+  ranks_[next_[i]] = MergeTable::kNone;
   next_[i] = next_[next_[i]];
   if (next_[i] < ids.size()) previous_[next_[i]] = static_cast<std::uint32_t>(i);
 }
 
-// Keys are rank << 6 | symbol, so that the least one is the next merge.
+void SymbolMerger::look_up(const MergeTable& table, std::size_t i) {
+  ++num_lookups_;
+  const MergeTable::Found found =
+      next_[i] < ids.size() ? table.find(ids[i], ids[next_[i]]) : MergeTable::Found{};
+  ranks_[i] = found.rank;
+  results_[i] = found.result;
+}
+
 void SymbolMerger::merge_short(const MergeTable& table) {
-  static_assert(MergeTable::kMaxMerges <= (std::size_t{1} << 26) - 1 && kShort == 64);
   const std::size_t n = ids.size();
-  std::uint32_t* const keys = ranks_.data();
-  const auto key_of = [&](std::size_t i) {
-    ++num_lookups_;
-    const std::uint32_t rank = table.rank(ids[i], ids[next_[i]]);
-    return rank == MergeTable::kNone ? MergeTable::kNone
-                                     : rank << 6 | static_cast<std::uint32_t>(i);
-  };
-  for (std::size_t i = 0; i + 1 < n; ++i) keys[i] = key_of(i);
-  keys[n - 1] = MergeTable::kNone;
   while (true) {
-    std::uint32_t least = MergeTable::kNone;
-    for (std::size_t i = 0; i < n; ++i) least = std::min(least, keys[i]);
+    std::size_t best = 0;
+    std::uint32_t least = ranks_[0];
+    for (std::size_t i = 1; i + 1 < n; ++i) {
+      best = ranks_[i] < least ? i : best;
+      least = ranks_[i] < least ? ranks_[i] : least;
+    }
     if (least == MergeTable::kNone) return;
-    const std::size_t i = least & (kShort - 1);
-    keys[next_[i]] = MergeTable::kNone;
-    join(i, table.result(least >> 6));
-    keys[i] = next_[i] < n ? key_of(i) : MergeTable::kNone;
-    if (previous_[i] != UINT32_MAX) keys[previous_[i]] = key_of(previous_[i]);
+    join(best);
+    look_up(table, best);
+    if (previous_[best] != UINT32_MAX) look_up(table, previous_[best]);
   }
 }
 
 void SymbolMerger::merge_long(const MergeTable& table) {
-  const std::size_t n = ids.size();
-  heap_.clear();
-  const auto look_up = [&](std::size_t i) {
-    ++num_lookups_;
-    ranks_[i] = next_[i] < n ? table.rank(ids[i], ids[next_[i]]) : MergeTable::kNone;
-    return ranks_[i] != MergeTable::kNone;
-  };
   const auto entry = [&](std::size_t i) { return std::uint64_t{ranks_[i]} << 32 | i; };
-  for (std::size_t i = 0; i < n; ++i) {
-    if (look_up(i)) heap_.push_back(entry(i));
+  heap_.clear();
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (ranks_[i] != MergeTable::kNone) heap_.push_back(entry(i));
   }
   std::make_heap(heap_.begin(), heap_.end(), std::greater<>());
+  const auto push = [&](std::size_t i) {
+    if (ranks_[i] == MergeTable::kNone) return;
+    heap_.push_back(entry(i));
+    std::push_heap(heap_.begin(), heap_.end(), std::greater<>());
+  };
   while (!heap_.empty()) {
     const std::uint64_t top = heap_.front();
     std::pop_heap(heap_.begin(), heap_.end(), std::greater<>());
     heap_.pop_back();
     const auto i = static_cast<std::size_t>(top & UINT32_MAX);
     if (ranks_[i] != top >> 32) continue;  // the pair is no more
-    ranks_[next_[i]] = MergeTable::kNone;
-    join(i, table.result(static_cast<std::uint32_t>(top >> 32)));
-    for (const std::size_t changed : {i, static_cast<std::size_t>(previous_[i])}) {
-      if (changed != UINT32_MAX && look_up(changed)) {
-        heap_.push_back(entry(changed));
-        std::push_heap(heap_.begin(), heap_.end(), std::greater<>());
-      }
+    join(i);
+    look_up(table, i);
+    push(i);
+    if (previous_[i] != UINT32_MAX) {
+      look_up(table, previous_[i]);
+      push(previous_[i]);
     }
   }
 }

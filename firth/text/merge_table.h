@@ -1,5 +1,5 @@
 // The merges of a BPE model: which pair of tokens becomes which token, and in what order. A hash
-// table of the pairs, eight bytes a slot: most questions are answered "no" after one probe.
+// table whose slots hold all there is to know of a merge, so that a pair costs one cache miss.
 #pragma once
 
 #include <cstddef>
@@ -20,24 +20,27 @@ class MergeTable {
   static constexpr std::uint32_t kNone = UINT32_MAX;
   static constexpr std::size_t kMaxMerges = std::size_t{1} << 25;
 
+  // What a pair becomes.
+  struct Found {
+    std::uint32_t rank = kNone;  // kNone: it does not merge
+    std::int32_t result = 0;
+  };
+
   MergeTable() : MergeTable(std::vector<Merge>{}) {}
 
   // Merge i has rank i; of a pair that occurs twice the later rank counts, as in the reference.
   // Errors: unsupported if there are more than kMaxMerges.
   explicit MergeTable(std::vector<Merge> merges);
 
-  // The rank of a pair of ids that are not negative; kNone if it does not merge.
-  std::uint32_t rank(std::int32_t left, std::int32_t right) const {
-    const std::uint64_t hash = hash_of(left, right);
-    const auto tag = static_cast<std::uint32_t>(hash);
-    for (std::size_t slot = hash >> shift_; slots_[slot].rank != kNone; slot = (slot + 1) & mask_) {
-      if (slots_[slot].tag == tag) {
-        const std::uint32_t rank = slots_[slot].rank;
-        if (merges_[rank].left == left && merges_[rank].right == right) return rank;
-      }
+  Found find(std::int32_t left, std::int32_t right) const {
+    const Slot* slot = &slots_[hash_of(left, right) >> shift_];
+    while ((slot->left != left || slot->right != right) && slot->found.rank != kNone) {
+      slot = slot == &slots_[mask_] ? slots_.data() : slot + 1;
     }
-    return kNone;
+    return slot->found;
   }
+
+  std::uint32_t rank(std::int32_t left, std::int32_t right) const { return find(left, right).rank; }
 
   std::int32_t result(std::uint32_t rank) const { return merges_[rank].result; }
 
@@ -45,19 +48,19 @@ class MergeTable {
 
  private:
   struct Slot {
-    std::uint32_t tag = 0;
-    std::uint32_t rank = kNone;  // kNone = free
+    std::int32_t left = -1;
+    std::int32_t right = -1;
+    Found found;  // no merge = the slot is free
   };
 
   static std::uint64_t hash_of(std::int32_t left, std::int32_t right) {
     const auto key = static_cast<std::uint64_t>(static_cast<std::uint32_t>(left)) << 32 |
                      static_cast<std::uint32_t>(right);
-    const std::uint64_t mixed = (key ^ key >> 29) * 0x9E3779B97F4A7C15u;
-    return mixed ^ mixed >> 32;
+    return (key ^ key >> 29) * 0x9E3779B97F4A7C15u;
   }
 
   std::vector<Merge> merges_;
-  std::vector<Slot> slots_;  // a power of two, at most half full
+  std::vector<Slot> slots_;  // a power of two, at most two thirds full
   std::size_t mask_ = 0;
   unsigned shift_ = 0;
 };
@@ -72,6 +75,10 @@ class SymbolMerger {
 
   void merge(const MergeTable& table);
 
+  // The same, of bytes: byte_pairs[256 * left + right] says what pairs of theirs become.
+  void merge_bytes(const MergeTable& table, std::span<const unsigned char> bytes,
+                   std::span<const MergeTable::Found> byte_pairs);
+
   // f(first, last, id): the token `id` stands for the initial symbols [first, last).
   template <class F>
   void for_each(F&& f) const {
@@ -83,17 +90,19 @@ class SymbolMerger {
   std::uint64_t num_lookups() const { return num_lookups_; }
 
  private:
-  static constexpr std::size_t kShort = 64;
+  static constexpr std::size_t kShort = 96;
 
+  void reserve();
   void merge_short(const MergeTable& table);
   void merge_long(const MergeTable& table);
-  // Joins symbol i with the next one; returns whether there was one.
-  void join(std::size_t i, std::int32_t id);
+  void join(std::size_t i);  // with the next symbol
+  void look_up(const MergeTable& table, std::size_t i);
 
-  std::vector<std::uint32_t> next_;  // the symbol behind, or the number of them
-  std::vector<std::uint32_t> previous_;
-  std::vector<std::uint32_t> ranks_;  // of symbol i with the next one
-  std::vector<std::uint64_t> heap_;   // rank << 32 | symbol
+  std::vector<std::uint32_t> next_;      // the symbol behind, or the number of them
+  std::vector<std::uint32_t> previous_;  // UINT32_MAX = none
+  std::vector<std::uint32_t> ranks_;     // of symbol i with the next one
+  std::vector<std::int32_t> results_;    // what they become
+  std::vector<std::uint64_t> heap_;      // rank << 32 | symbol
   std::uint64_t num_lookups_ = 0;
 };
 
