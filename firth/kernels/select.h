@@ -16,4 +16,9 @@ inline constexpr std::size_t kSelectSlack = 16;
 std::size_t select_at_least(std::span<const float> scores, float threshold,
                             std::uint32_t* positions);
 
+// scores[j] = scores[j] * factor - subtrahend; the positions of those that are then at least
+// thresholds[j].
+std::size_t scale_and_select(float factor, float subtrahend, std::span<float> scores,
+                             std::span<const float> thresholds, std::uint32_t* positions);
+
 }  // namespace firth

@@ -33,6 +33,25 @@ TEST_P(SelectTest, GivesThePositionsInOrderAtEveryLengthAndThreshold) {
   }
 }
 
+TEST_P(SelectTest, ScalesBeforeItComparesWithAThresholdEach) {
+  Random random(5);
+  for (std::size_t n = 0; n <= 70; ++n) {
+    std::vector<float> scores(n), thresholds(n);
+    for (float& x : scores) x = random.normal();
+    for (float& x : thresholds) x = random.normal();
+    std::vector<float> want_scores = scores;
+    std::vector<std::uint32_t> want;
+    for (std::size_t j = 0; j < n; ++j) {
+      want_scores[j] = scores[j] * 0.7F - 0.1F;
+      if (want_scores[j] >= thresholds[j]) want.push_back(static_cast<std::uint32_t>(j));
+    }
+    std::vector<std::uint32_t> positions(n + kSelectSlack);
+    positions.resize(scale_and_select(0.7F, 0.1F, scores, thresholds, positions.data()));
+    ASSERT_EQ(positions, want) << n;
+    ASSERT_EQ(scores, want_scores) << n;
+  }
+}
+
 FIRTH_INSTANTIATE_CPU_LEVELS(SelectTest);
 
 }  // namespace

@@ -14,25 +14,25 @@ namespace {
 constexpr std::size_t kTileScores = std::size_t{64} * 1024;
 constexpr std::size_t kLeastRows = 128;
 
-// What a thread works with.
-struct Worker {
-  std::vector<float> scores;             // (queries, tile)
-  std::vector<std::uint32_t> positions;  // of the scores picked
-  std::vector<TopRows> best;             // a query
-};
-
-void pick(std::span<const float> scores, std::size_t first_row, std::uint32_t* positions,
-          TopRows& best) {
-  const std::size_t found = select_at_least(scores, best.threshold(), positions);
-  for (const std::uint32_t position : std::span(positions, found)) {
-    best.add({scores[position], static_cast<std::uint32_t>(first_row + position)});
-  }
-}
+// Queries from which on the product's kernels are faster than the scan's.
+constexpr std::size_t kProductQueries = 32;
 
 }  // namespace
 
+struct Screening::Worker {
+  std::vector<float> scores;             // (queries, tile), of a product (tile, queries)
+  std::vector<std::uint32_t> positions;  // of the scores picked
+  std::vector<float> thresholds;         // of `best`, kept for products only
+  std::vector<TopRows> best;             // a query
+};
+
 Screening::Screening(const ScreenedRows& rows, View<const float> queries)
-    : rows_(rows), queries_(queries) {
+    : rows_(rows),
+      queries_(queries),
+      tile_(std::clamp<std::size_t>(kTileScores / queries.rows(), kLeastRows, kScanBlockRows)) {
+  if (rows.form == RowForm::kF32 && queries.rows() >= kProductQueries) {
+    packed_queries_.emplace(queries, Precision::kF32);
+  }
   if (rows.form == RowForm::kInt8) int8_queries_.emplace(queries);
   if (rows.form == RowForm::kBinary) {
     query_bits_ = Tensor::zeros<std::uint8_t>(Shape{queries.rows(), binary_bytes(queries.cols())});
@@ -42,22 +42,18 @@ Screening::Screening(const ScreenedRows& rows, View<const float> queries)
 
 std::vector<TopRows> Screening::run(std::span<const TopRows> best, ThreadPool& pool) const {
   const std::size_t m = queries_.rows();
-  const std::size_t tile = std::clamp<std::size_t>(kTileScores / m, kLeastRows, kScanBlockRows);
   std::vector<Worker> workers(pool.num_threads());
-  pool.parallel_for(rows_.num_rows, tile,
-                    [&](std::size_t begin, std::size_t end, std::size_t number) {
-                      Worker& worker = workers[number];
-                      if (worker.best.empty()) {
-                        worker.scores.resize(m * tile);
-                        worker.positions.resize(tile + kSelectSlack);
-                        worker.best.assign(best.begin(), best.end());
-                      }
-                      score(begin, end, worker.scores.data(), tile);
-                      for (std::size_t i = 0; i < m; ++i) {
-                        pick(std::span(worker.scores).subspan(i * tile, end - begin), begin,
-                             worker.positions.data(), worker.best[i]);
-                      }
-                    });
+  pool.parallel_for(
+      rows_.num_rows, tile_, [&](std::size_t begin, std::size_t end, std::size_t number) {
+        Worker& worker = workers[number];
+        if (worker.best.empty()) {
+          worker.scores.resize(m * tile_);
+          worker.positions.resize(std::max(m, tile_) + kSelectSlack);
+          worker.best.assign(best.begin(), best.end());
+          for (const TopRows& of_query : best) worker.thresholds.push_back(of_query.threshold());
+        }
+        packed_queries_ ? multiply_rows(begin, end, worker) : scan(begin, end, worker);
+      });
   std::vector<TopRows> merged(best.begin(), best.end());
   for (Worker& worker : workers) {
     for (std::size_t i = 0; i < worker.best.size(); ++i) {
@@ -65,6 +61,35 @@ std::vector<TopRows> Screening::run(std::span<const TopRows> best, ThreadPool& p
     }
   }
   return merged;
+}
+
+void Screening::multiply_rows(std::size_t begin, std::size_t end, Worker& worker) const {
+  const std::size_t m = queries_.rows();
+  const View<float> scores(worker.scores.data(), Shape{end - begin, m});
+  packed_product(rows_.f32.slice_rows(begin, end), *packed_queries_, {}, scores);
+  for (std::size_t row = begin; row < end; ++row) {
+    const std::span<float> of_row = scores.row(row - begin);
+    const float factor = rows_.similarity == Similarity::kCosine ? rows_.inverse_norms[row] : 1;
+    const float less = rows_.similarity == Similarity::kEuclidean ? rows_.half_squares[row] : 0;
+    const std::size_t found =
+        scale_and_select(factor, less, of_row, worker.thresholds, worker.positions.data());
+    for (const std::uint32_t query : std::span(worker.positions).first(found)) {
+      worker.best[query].add({of_row[query], static_cast<std::uint32_t>(row)});
+      worker.thresholds[query] = worker.best[query].threshold();
+    }
+  }
+}
+
+void Screening::scan(std::size_t begin, std::size_t end, Worker& worker) const {
+  score(begin, end, worker.scores.data(), tile_);
+  for (std::size_t i = 0; i < queries_.rows(); ++i) {
+    const auto scores = std::span(worker.scores).subspan(i * tile_, end - begin);
+    TopRows& best = worker.best[i];
+    const std::size_t found = select_at_least(scores, best.threshold(), worker.positions.data());
+    for (const std::uint32_t position : std::span(worker.positions).first(found)) {
+      best.add({scores[position], static_cast<std::uint32_t>(begin + position)});
+    }
+  }
 }
 
 void Screening::score(std::size_t begin, std::size_t end, float* scores, std::size_t stride) const {
