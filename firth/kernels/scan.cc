@@ -215,18 +215,20 @@ HWY_INLINE std::uint64_t word_at(const std::uint8_t* from, std::size_t num_bytes
 template <std::size_t kNumRows>
 void hamming_rows(const std::uint8_t* query, const std::uint8_t* rows, std::size_t num_bytes,
                   float* scores) {
-  std::array<int, kNumRows> sums{};
+  std::array<std::uint64_t, kNumRows> sums{};
   const auto add = [&](std::size_t c, std::size_t count) HWY_ATTR {
     const std::uint64_t word = word_at(query + c, count);
 #pragma GCC unroll 4
     for (std::size_t j = 0; j < kNumRows; ++j) {
-      sums[j] += std::popcount(word ^ word_at(rows + j * num_bytes + c, count));
+      sums[j] += static_cast<std::uint64_t>(
+          std::popcount(word ^ word_at(rows + j * num_bytes + c, count)));
     }
   };
   std::size_t c = 0;
   for (; c + 8 <= num_bytes; c += 8) add(c, 8);
   if (c < num_bytes) add(c, num_bytes - c);
-  for (std::size_t j = 0; j < kNumRows; ++j) scores[j] = -static_cast<float>(sums[j]);
+  for (std::size_t j = 0; j < kNumRows; ++j)
+    scores[j] = -static_cast<float>(static_cast<std::int64_t>(sums[j]));
 }
 
 }  // namespace

@@ -116,7 +116,7 @@ ScreenedRows ExactIndex::screened_rows() const {
 std::size_t ExactIndex::num_candidates(std::size_t k) const {
   std::size_t factor = options_.overfetch;
   if (factor == 0) {
-    factor = options_.form == RowForm::kF32 ? 2 : options_.form == RowForm::kInt8 ? 4 : 20;
+    factor = options_.form == RowForm::kF32 ? 2 : options_.form == RowForm::kInt8 ? 4 : 50;
   }
   // The constant serves small k, for which neighbours of equal score are more than a factor.
   return k > num_rows() / factor ? num_rows() : std::min(num_rows(), k * factor + 16);

@@ -32,7 +32,7 @@ struct ExactIndexOptions {
   RowForm form = RowForm::kF32;  // what the first pass reads; kInt8 needs a quarter of the memory
                                  // traffic of kF32, kBinary a thirty-second
   std::size_t overfetch = 0;     // candidates of the first pass for each hit asked; 0: 2 for kF32,
-                                 // 4 for kInt8, 20 for kBinary
+                                 // 4 for kInt8, 50 for kBinary
 };
 
 // Immutable; may be searched by several threads at once, each with a pool of its own.
