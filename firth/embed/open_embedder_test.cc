@@ -50,6 +50,14 @@ std::vector<std::string> texts_of(const ModelFixture& fixture) {
   return texts;
 }
 
+// Those that have a row in the fixture's vectors: the ones that give a token.
+std::vector<std::string> texts_with_tokens(const ModelFixture& fixture) {
+  std::vector<std::string> texts;
+  for (const FixtureText& text : fixture.texts())
+    if (!text.ids.empty()) texts.push_back(text.text);
+  return texts;
+}
+
 void expect_rows(const Tensor& found, const ModelFixture& fixture, const std::string& name,
                  double tolerance) {
   const Tensor expected = fixture.expected(name);
@@ -60,20 +68,26 @@ void expect_rows(const Tensor& found, const ModelFixture& fixture, const std::st
   }
 }
 
-TEST(OpenEmbedder, SentenceTransformerEqualsTheReference) {
-  const ModelFixture fixture("sentence-transformer");
+class ChainFixture : public ::testing::TestWithParam<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(Models, ChainFixture,
+                         ::testing::Values("sentence-transformer", "qwen3-embedding"));
+
+TEST_P(ChainFixture, EqualsTheReference) {
+  const ModelFixture fixture(GetParam());
   const auto embedder = open_embedder(fixture.folder());
   const double tolerance = fixture.tolerance("normalized_embedding");
   const auto texts = texts_of(fixture);
   expect_rows(embed(*embedder, texts).values, fixture, "sentence_embedding", tolerance);
-  for (const std::string name : {"query", "passage"}) {
+  for (const auto& [name, prompt] : embedder->description().prompts) {
+    if (prompt.empty()) continue;
     EmbedOptions options;
-    options.prompt = prompt_by_name(embedder->description(), name);
+    options.prompt = prompt;
     expect_rows(embed(*embedder, texts, options).values, fixture,
                 "sentence_embedding.prompt." + name, tolerance);
   }
   EmbedOptions cut;
-  cut.dim = 12;
+  cut.dim = fixture.expected("sentence_embedding.truncated").shape()[1];
   expect_rows(embed(*embedder, texts, cut).values, fixture, "sentence_embedding.truncated",
               tolerance);
 }
@@ -110,9 +124,15 @@ TEST(OpenEmbedder, DescribesWhatTheFilesSay) {
   EXPECT_EQ(open_embedder(ModelFixture("bert").folder())->description().max_length, 64);
 }
 
-TEST(OpenEmbedder, PlainFolderPoolsAsAsked) {
-  const ModelFixture fixture("bert");
-  const auto texts = texts_of(fixture);
+class PlainFixture : public ::testing::TestWithParam<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(Models, PlainFixture,
+                         ::testing::Values("bert", "distilbert", "roberta", "xlm-roberta", "mpnet",
+                                           "modernbert", "gpt2"));
+
+TEST_P(PlainFixture, PoolsAsAsked) {
+  const ModelFixture fixture(GetParam());
+  const auto texts = texts_with_tokens(fixture);
   for (const std::string mode : {"mean", "cls", "last", "max", "mean_sqrt_len"}) {
     const auto embedder = open_embedder(fixture.folder(), {.pooling = mode});
     const Tensor values = embed(*embedder, texts).values.clone();
@@ -234,8 +254,9 @@ TEST_P(AnyModel, AVectorHasTheSameBitsAloneInAnyBatchOrderAndNumberOfThreads) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, AnyModel,
-                         ::testing::Values("bert", "sentence-transformer", "static-st",
-                                           "model2vec"));
+                         ::testing::Values("bert", "sentence-transformer", "static-st", "model2vec",
+                                           "distilbert", "roberta", "xlm-roberta", "mpnet",
+                                           "modernbert", "qwen3-embedding", "gpt2"));
 
 TEST(Embedder, IdsGiveTheVectorsOfTheirTexts) {
   const ModelFixture fixture("bert");

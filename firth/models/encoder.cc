@@ -51,11 +51,12 @@ const Family& family_of(const Json& config) {
 
 // Code that the folder brings along may compute anything; quantised weights need their own reading.
 void refuse_foreign(const Json& config) {
-  if (const auto map = find_object(config, "auto_map")) {
-    if (const auto code = map->find("AutoModel")) {
-      fail(ErrorKind::kUnsupported, code->where(), ": the model is made by code of its own (",
-           code->describe(), "), which is never run");
-    }
+  const auto map = find_object(config, "auto_map");
+  for (const std::string_view name : {"AutoModel", "AutoModelForSequenceClassification"}) {
+    const auto code = map ? map->find(name) : std::nullopt;
+    if (!code) continue;
+    fail(ErrorKind::kUnsupported, code->where(), ": the model is made by code of its own (",
+         code->describe(), "), which is never run");
   }
   if (const auto quantization = find_object(config, "quantization_config")) {
     const auto method = quantization->find("quant_method");

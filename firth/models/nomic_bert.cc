@@ -13,7 +13,7 @@ TransformerSpec read_nomic_bert(const Json& config) {
   read_shape(config, out);
   out.head_dim = read_count_or(config, "head_dim", 0, {.max = 1 << 12});
   out.max_length = read_count_or(config, "max_position_embeddings", 2048, {.max = 1 << 30});
-  out.type_vocab_size = read_count_or(config, "type_vocab_size", 2, {.max = 1 << 16});
+  out.type_vocab_size = read_count_or(config, "type_vocab_size", 2, {.min = 0, .max = 1 << 16});
   out.norm.eps = read_epsilon(config, "layer_norm_eps", 1e-12F);
   out.qkv_bias = out.attention_output_bias = out.intermediate_bias = out.output_bias = false;
   out.activation = read_activation_or(config, "hidden_act", Activation::kSilu);

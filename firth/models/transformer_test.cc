@@ -170,7 +170,8 @@ TEST(Bert, ShardsGiveTheSameBits) {
 TEST(Bert, ATensorOfAnotherShapeIsRefusedByName) {
   const ModelCopy copy("bert");
   copy.edit("config.json", "\"intermediate_size\": 96", "\"intermediate_size\": 95");
-  const std::string error = error_of([&] { load_encoder(copy.path(), PrecisionChoice::kF32, nullptr); });
+  const std::string error =
+      error_of([&] { load_encoder(copy.path(), PrecisionChoice::kF32, nullptr); });
   EXPECT_NE(error.find("bert.encoder.layer.0.intermediate.dense.weight"), std::string::npos)
       << error;
   EXPECT_NE(error.find("(95, 48)"), std::string::npos) << error;
@@ -188,7 +189,8 @@ class BertBadConfig : public ::testing::TestWithParam<BadField> {};
 TEST_P(BertBadConfig, IsRefusedWithItsPlace) {
   const ModelCopy copy("bert");
   copy.edit("config.json", GetParam().from, GetParam().to);
-  const std::string error = error_of([&] { load_encoder(copy.path(), PrecisionChoice::kF32, nullptr); });
+  const std::string error =
+      error_of([&] { load_encoder(copy.path(), PrecisionChoice::kF32, nullptr); });
   EXPECT_NE(error.find("config.json"), std::string::npos) << error;
   EXPECT_NE(error.find(GetParam().message), std::string::npos) << error;
 }

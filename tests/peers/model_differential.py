@@ -171,7 +171,7 @@ FAMILIES = {
     "qwen3": lambda rng: decoder(rng, "qwen3"),
 }
 CLASSIFIERS = {"bert", "electra", "roberta", "camembert", "xlm-roberta", "data2vec-text", "distilbert", "mpnet",
-               "modernbert", "llama", "qwen3", "mistral", "qwen2", "gpt2"}
+               "modernbert", "llama", "qwen3", "mistral", "gpt2"}
 DECODERS = {"gpt2", "llama", "mistral", "qwen2", "qwen3"}
 
 
