@@ -33,6 +33,7 @@ TransformerSpec read_modernbert(const Json& config) {
   TransformerConfig& out = spec.config;
   out.family = "modernbert";
   read_shape(config, out);
+  check_rotary_heads(config, out);
   out.max_length = read_count_or(config, "max_position_embeddings", 8192, {.max = 1 << 30});
   out.norm = {.eps = read_epsilon(config, "norm_eps", 1e-5F),
               .bias = read_bool_or(config, "norm_bias", false)};

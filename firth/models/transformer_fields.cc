@@ -48,13 +48,17 @@ void count_positions_after_padding(const Json& config, std::size_t pad_id, Trans
   out.max_length = out.max_position_embeddings - out.first_position;
 }
 
-void set_rope(const Json& config, const RopeForm& rope, TransformerConfig& out) {
+void check_rotary_heads(const Json& config, const TransformerConfig& out) {
   const std::size_t head_dim =
       out.head_dim != 0 ? out.head_dim : out.hidden_size / out.num_attention_heads;
   if (head_dim % 2 != 0) {
     fail(ErrorKind::kUnsupported, config.at("num_attention_heads").where(),
          ": rotary positions need heads of an even size, found ", head_dim);
   }
+}
+
+void set_rope(const Json& config, const RopeForm& rope, TransformerConfig& out) {
+  check_rotary_heads(config, out);
   out.layers.assign(out.num_hidden_layers, {.rope_base = rope.theta, .rope_factor = rope.factor});
 }
 

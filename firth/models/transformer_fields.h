@@ -30,7 +30,10 @@ std::optional<std::int32_t> read_pad_id(const Json& config);
 // RoBERTa's positions: out.max_position_embeddings rows, the first token at that of pad_id + 1.
 void count_positions_after_padding(const Json& config, std::size_t pad_id, TransformerConfig& out);
 
-// The same rotary positions for all layers. Pairs want an even head_dim.
+// Rotary positions turn pairs: refuses heads of an odd size.
+void check_rotary_heads(const Json& config, const TransformerConfig& out);
+
+// The same rotary positions for all layers.
 void set_rope(const Json& config, const RopeForm& rope, TransformerConfig& out);
 
 }  // namespace firth

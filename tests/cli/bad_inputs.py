@@ -14,9 +14,10 @@ import unittest
 from pathlib import Path
 
 import program
+from family_cases import family_cases
 from program import floats, npy_bytes, raw_safetensors, safetensors_bytes, write_json
 
-CASES = []
+CASES = family_cases()
 
 
 def case(function):

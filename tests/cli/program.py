@@ -72,6 +72,16 @@ def raw_safetensors(header, data=b""):
     return struct.pack("<Q", len(encoded)) + encoded + data
 
 
+def tensors_of(path):
+    """{name: (dtype, shape, bytes)} of a safetensors file."""
+    content = path.read_bytes()
+    (size,) = struct.unpack("<Q", content[:8])
+    header, data = json.loads(content[8:8 + size]), content[8 + size:]
+    header.pop("__metadata__", None)
+    return {name: (info["dtype"], info["shape"], data[slice(*info["data_offsets"])])
+            for name, info in header.items()}
+
+
 def floats(numbers):
     return struct.pack(f"<{len(numbers)}f", *numbers)
 
