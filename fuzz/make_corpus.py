@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Makes the first seeds of fuzz/corpus/: small well-formed inputs and the classic lies about them. What a
 fuzzer finds is added beside them by hand. Usage: fuzz/make_corpus.py (writes next to itself)"""
+import base64
 import gzip
 import json
 import pathlib
@@ -102,7 +103,76 @@ def make_text():
     seed("word_piece", "invalid_utf8", b"ok \xff\xed\xa0\x80\xf4\x90\x80\x80\xc0\xaf end\xe2\x82")
 
 
+def field(number, value):
+    """Of a protobuf message: an integer, a float or bytes."""
+    if isinstance(value, bytes):
+        return bytes([number << 3 | 2]) + varint(len(value)) + value
+    if isinstance(value, float):
+        return bytes([number << 3 | 5]) + struct.pack("<f", value)
+    return varint(number << 3) + varint(value)
+
+
+def varint(value):
+    low = value & 0x7F
+    return bytes([low]) if value < 0x80 else bytes([low | 0x80]) + varint(value >> 7)
+
+
+def piece(text, score=-1.0, kind=1):
+    return field(1, field(1, text.encode()) + field(2, score) + field(3, kind))
+
+
+def charsmap():
+    """Turns whatever begins with "A" into "bc", and "\\r" into nothing."""
+    units = [0] * 0x300
+    units[0] = 0x100 << 10
+    for byte, value in ((0x41, 0), (0x0D, 2)):
+        node, leaf = 0x100 ^ byte, 0x200 + byte
+        units[node] = (node ^ leaf) << 10 | 1 << 8 | byte
+        units[leaf] = 1 << 31 | value
+    trie = struct.pack(f"<{len(units)}I", *units)
+    return struct.pack("<I", len(trie)) + trie + b"bc\0"
+
+
+def make_sentencepiece():
+    pieces = piece("<unk>", 0.0, 2) + piece("<s>", 0.0, 3) + b"".join(
+        piece(text, -float(i)) for i, text in enumerate(["\u2581", "a", "\u2581a", "b", "c", "bc", "\u2581The", "e", "\u00e9", "quick"]))
+    all_bytes = b"".join(piece(f"<0x{byte:02X}>", 0.0, 6) for byte in range(256))
+    defined = piece("th", 0.0, 4) + piece("\u2581\u2581", 0.0, 4)
+    trainer = lambda **fields: field(2, b"".join(field({"type": 3, "suffix": 24, "bytes": 35}[k], v) for k, v in fields.items()))
+    for name, kind in (("unigram", 1), ("bpe", 2), ("word", 3), ("char", 4)):
+        seed("sentencepiece", name, pieces + trainer(type=kind))
+    seed("sentencepiece", "bpe_unused", pieces + piece("ab", -0.5, 5) + piece("abc", -3.0, 1) + trainer(type=2))
+    seed("sentencepiece", "bpe_defined", pieces + defined + trainer(type=2, suffix=1))
+    seed("sentencepiece", "unigram_defined", pieces + defined + trainer(type=1))
+    seed("sentencepiece", "unigram_bytes", pieces + all_bytes + trainer(type=1, bytes=1))
+    seed("sentencepiece", "bpe_bytes", pieces + all_bytes + trainer(type=2, bytes=1))
+    seed("sentencepiece", "charsmap", pieces + field(3, field(2, charsmap()) + field(3, 0) + field(4, 0) + field(5, 0)))
+    seed("sentencepiece", "denormalizer", pieces + field(5, field(2, charsmap())))
+    seed("sentencepiece", "cut", (pieces + trainer(type=1))[:-3])
+    seed("sentencepiece", "length_lies", pieces + b"\x0a\xff\xff\xff\xff\x0f")
+    seed("precompiled", "small", charsmap())
+    seed("precompiled", "value_outside", charsmap()[:-3])
+    seed("precompiled", "trie_outside", charsmap()[:100])
+    seed("precompiled", "size_lies", b"\xff\xff\xff\xff" + charsmap()[4:])
+    seed("precompiled", "not_utf8", charsmap() + b"\xff")
+    for name in ("words", "chinese", "emoji", "accents", "controls", "combining"):
+        seed("unigram", name, (CORPUS / "word_piece" / name).read_bytes())
+    seed("unigram", "spaces", "  a\u2581 \u3000b\r\n\u0301 \u00a0")
+    whole = lambda **parts: json.dumps({"version": "1.0", "added_tokens": [], **parts}, ensure_ascii=False)
+    unigram = {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0], ["\u2581", -1], ["a", -2.5], ["\u2581a", -1.5], ["<0x41>", -3]]}
+    metaspace = {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "first", "split": True}
+    replace = {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": "\u2581"}
+    seed("tokenizer_json", "unigram.json", whole(model=unigram, pre_tokenizer=metaspace, decoder=metaspace, normalizer={
+        "type": "Sequence", "normalizers": [{"type": "Precompiled", "precompiled_charsmap": base64.b64encode(charsmap()).decode()}, replace]}))
+    seed("tokenizer_json", "unigram_bytes.json", whole(
+        model={**unigram, "byte_fallback": True, "unk_id": None}, normalizer={"type": "ByteLevel"},
+        pre_tokenizer={"type": "Sequence", "pretokenizers": [{"type": "UnicodeScripts"}, {"type": "FixedLength", "length": 3}]},
+        decoder={"type": "Sequence", "decoders": [{"type": "ByteFallback"}, {"type": "Fuse"}, {"type": "Strip", "content": " ", "start": 1, "stop": 1},
+                                                  {"type": "CTC", "pad_token": "", "word_delimiter_token": "", "cleanup": True}]}))
+
+
 make_safetensors()
 make_npy()
 make_records()
 make_text()
+make_sentencepiece()
