@@ -2,6 +2,7 @@
 says where, what was expected and what was found, exit code 1 or 2, nothing on stdout, and no output
 file; and nothing may crash."""
 
+import base64
 import gzip
 import json
 import os
@@ -375,6 +376,135 @@ def several_models(d):
 def tokenizer_file_is_no_tokenizer(d):
     (d / "tokenizer.json").write_text("[]")
     return ["tokenize", "--model", "tokenizer.json", "a"]
+
+
+# Parts of tokenizer.json that are not what they should be, and SentencePiece files.
+def unigram(vocab=(("<unk>", 0.0), ("a", -1.0)), **fields):
+    return {"model": {"type": "Unigram", "unk_id": 0, "vocab": list(map(list, vocab)), **fields}}
+
+
+def tokenizer(parts, text="a"):
+    """A tokenizer.json of these parts, beside a WordLevel model unless they name another."""
+    def make(d):
+        model = {"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "a"}
+        write_json(d / "tokenizer.json", {"version": "1.0", "model": model, **parts})
+        return ["tokenize", "--model", "tokenizer.json", text]
+    return make
+
+
+def normalizer(**spec):
+    return tokenizer({"normalizer": spec})
+
+
+def pre_tokenizer(**spec):
+    return tokenizer({"pre_tokenizer": spec})
+
+
+def decoder(**spec):
+    return tokenizer({"decoder": spec})
+
+
+def charsmap(trie_size, trie, replacements=b""):
+    content = struct.pack("<I", trie_size) + trie + replacements
+    return normalizer(type="Precompiled", precompiled_charsmap=base64.b64encode(content).decode())
+
+
+def sentencepiece(content, text="a"):
+    def make(d):
+        (d / "x.model").write_bytes(content)
+        return ["tokenize", "--model", "x.model", text]
+    return make
+
+
+def message(number, content):
+    return bytes([number << 3 | 2, len(content)]) + content
+
+
+def piece(text, kind=1):
+    return message(1, message(1, text) + b"\x15" + struct.pack("<f", -1.0) + bytes([0x18, kind]))
+
+
+UNK = piece(b"<unk>", 2)
+
+for name, make in {
+    "unigram_vocab_is_an_object": tokenizer({"model": {"type": "Unigram", "unk_id": 0, "vocab": {"a": 0}}}),
+    "unigram_vocab_of_strings": tokenizer({"model": {"type": "Unigram", "unk_id": 0, "vocab": ["a"]}}),
+    "unigram_piece_of_three": tokenizer(unigram([("a", 0.0, 1)])),
+    "unigram_score_is_text": tokenizer(unigram([("a", "0")])),
+    "unigram_piece_is_a_number": tokenizer(unigram([(7, 0.0)])),
+    "unigram_unk_id_beyond": tokenizer(unigram(unk_id=2)),
+    "unigram_unk_id_negative": tokenizer(unigram(unk_id=-1)),
+    "unigram_unk_id_is_text": tokenizer(unigram(unk_id="0")),
+    "unigram_vocab_empty": tokenizer(unigram([])),
+    "unigram_byte_fallback_is_text": tokenizer(unigram(byte_fallback="yes")),
+    "unigram_without_unk_id": tokenizer(unigram(unk_id=None), "b"),
+    "unigram_without_vocab": tokenizer({"model": {"type": "Unigram", "unk_id": 0}}),
+    "normalizer_unknown": normalizer(type="Denormalize"),
+    "normalizer_without_type": normalizer(form="NFC"),
+    "normalizer_is_a_list": tokenizer({"normalizer": []}),
+    "normalizer_sequence_of_text": normalizer(type="Sequence", normalizers="NFC"),
+    "normalizer_deep": normalizer(**json.loads('{"type":"Sequence","normalizers":[' * 150 + '{"type":"NFX"}' + "]}" * 150)),
+    "charsmap_not_base64": normalizer(type="Precompiled", precompiled_charsmap="*"),
+    "charsmap_empty": normalizer(type="Precompiled", precompiled_charsmap=""),
+    "charsmap_null": normalizer(type="Precompiled", precompiled_charsmap=None),
+    "charsmap_size_lies": charsmap(1 << 30, bytes(8)),
+    "charsmap_without_trie": charsmap(0, b""),
+    "charsmap_not_utf8": charsmap(4, bytes(4), b"\xff\x00"),
+    "strip_without_sides": normalizer(type="Strip", strip_left=True),
+    "prepend_is_a_number": normalizer(type="Prepend", prepend=1),
+    "replace_without_pattern": normalizer(type="Replace", content="x"),
+    "replace_of_nothing_known": normalizer(type="Replace", pattern={"Glob": "*"}, content="x"),
+    "replace_bad_expression": normalizer(type="Replace", pattern={"Regex": "("}, content="x"),
+    "pre_tokenizer_unknown": pre_tokenizer(type="Cutter"),
+    "metaspace_of_two_characters": pre_tokenizer(type="Metaspace", replacement="__"),
+    "metaspace_without_replacement": pre_tokenizer(type="Metaspace"),
+    "metaspace_unknown_scheme": pre_tokenizer(type="Metaspace", replacement="_", prepend_scheme="last"),
+    "metaspace_contradiction": pre_tokenizer(type="Metaspace", replacement="_", prepend_scheme="always", add_prefix_space=False),
+    "fixed_length_of_nothing": pre_tokenizer(type="FixedLength", length=0),
+    "fixed_length_negative": pre_tokenizer(type="FixedLength", length=-3),
+    "punctuation_unknown_behavior": pre_tokenizer(type="Punctuation", behavior="Keep"),
+    "delimiter_empty": pre_tokenizer(type="CharDelimiterSplit", delimiter=""),
+    "digits_without_field": pre_tokenizer(type="Digits"),
+    "decoder_unknown": decoder(type="Morse"),
+    "decoder_strip_of_text": decoder(type="Strip", content="ab", start=1, stop=0),
+    "decoder_strip_negative": decoder(type="Strip", content="a", start=-1, stop=0),
+    "decoder_ctc_cut": decoder(type="CTC", pad_token="<pad>"),
+    "decoder_sequence_null": decoder(type="Sequence", decoders=[None]),
+    "sentencepiece_empty": sentencepiece(b""),
+    "sentencepiece_is_text": sentencepiece(b"this is no model\n"),
+    "sentencepiece_cut": sentencepiece((UNK + piece(b"a"))[:-2]),
+    "sentencepiece_length_lies": sentencepiece(UNK + b"\x0a\xff\xff\xff\xff\x0f"),
+    "sentencepiece_number_too_long": sentencepiece(UNK + b"\xff" * 12),
+    "sentencepiece_group": sentencepiece(UNK + b"\x0b"),
+    "sentencepiece_wrong_wire_type": sentencepiece(b"\x08\x01"),
+    "sentencepiece_without_unknown": sentencepiece(piece(b"a")),
+    "sentencepiece_two_unknown": sentencepiece(UNK + piece(b"<u>", 2)),
+    "sentencepiece_piece_twice": sentencepiece(UNK + piece(b"a") * 2),
+    "sentencepiece_piece_empty": sentencepiece(UNK + piece(b"")),
+    "sentencepiece_piece_not_utf8": sentencepiece(UNK + piece(b"\xff")),
+    "sentencepiece_piece_type": sentencepiece(UNK + piece(b"a", 9)),
+    "sentencepiece_byte_without_fallback": sentencepiece(UNK + piece(b"<0x41>", 6)),
+    "sentencepiece_bytes_missing": sentencepiece(UNK + message(2, b"\x98\x02\x01")),
+    "sentencepiece_model_type": sentencepiece(UNK + message(2, b"\x18\x07")),
+    "sentencepiece_charsmap_lies": sentencepiece(UNK + message(3, message(2, b"\xff\xff\xff\xff" + bytes(8)))),
+}.items():
+    CASES.append((name, make))
+
+
+@case
+def sentencepiece_of_an_unknown_class(d):
+    (d / "folder").mkdir()
+    (d / "folder" / "spiece.model").write_bytes(UNK + piece(b"a"))
+    write_json(d / "folder" / "tokenizer_config.json", {"tokenizer_class": "PegasusTokenizer"})
+    return ["tokenize", "--model", "folder", "a"]
+
+
+@case
+def sentencepiece_without_its_special_tokens(d):
+    (d / "folder").mkdir()
+    (d / "folder" / "spiece.model").write_bytes(UNK + piece(b"a"))
+    write_json(d / "folder" / "tokenizer_config.json", {"tokenizer_class": "T5Tokenizer"})
+    return ["tokenize", "--model", "folder", "a"]
 
 
 # Vectors.
