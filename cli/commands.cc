@@ -91,6 +91,7 @@ std::vector<std::unique_ptr<Command>> commands() {
   all.push_back(make_near());
   all.push_back(make_tokenize());
   all.push_back(make_inspect());
+  all.push_back(make_pull());
   all.push_back(make_models());
   all.push_back(make_eval());
   all.push_back(make_doctor());

@@ -26,18 +26,6 @@ void for_each_field(InspectArgs& args, OptionTable& visit) {
   visit("--json", &args.json, "", "print a JSON object a line for each path");
 }
 
-std::string size_text(std::uint64_t bytes) {
-  constexpr double kStep = 1000;
-  const char* units[] = {"bytes", "kB", "MB", "GB", "TB"};
-  double amount = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  while (amount >= kStep && unit + 1 < std::size(units)) {
-    amount /= kStep;
-    ++unit;
-  }
-  return fixed(amount, unit == 0 ? 0 : 1) + " " + units[unit];
-}
-
 std::string value_text(const DescriptionField& field) {
   if (const auto* text = std::get_if<std::string>(&field.value)) return *text;
   if (const auto* number = std::get_if<std::uint64_t>(&field.value)) return grouped(*number);

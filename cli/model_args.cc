@@ -24,7 +24,8 @@ namespace {
 void visit_name(ModelArgs& args, OptionTable& visit) {
   visit.group("Model");
   visit("-m,--model", &args.model, "PATH|NAME",
-        "the model's folder, or its name in ./models, $FIRTH_MODELS or the Hugging Face cache");
+        "the model's folder, or its name, of one in ./models, $FIRTH_MODELS or pulled: "
+        "NAME[@REVISION]");
   visit.default_text("the only one found");
 }
 

@@ -1,5 +1,5 @@
-// `firth models`: the models on this machine that firth finds by name, and whether it can open
-// them.
+// `firth models`: the models on this machine that firth finds by name, their sizes, and whether it
+// can open them.
 #include <filesystem>
 #include <memory>
 
@@ -15,7 +15,9 @@
 namespace firth::cli {
 namespace {
 
-constexpr std::string_view kFamilies =
+constexpr std::string_view kNotes =
+    "To remove a model delete its folder; one of the hub cache, the folder models--ORG--NAME that "
+    "its path leads through (that frees all its revisions).\n"
     "Opened are: sentence-transformers folders (Transformer, Pooling, Dense, LayerNorm, Normalize, "
     "StaticEmbedding), plain Hugging Face folders of encoders (BERT, RoBERTa, MPNet, ModernBERT, "
     "Qwen3 and more), cross-encoders, and model2vec folders, all with safetensors weights.";
@@ -45,10 +47,25 @@ Opened try_open(const std::string& path) {
   }
 }
 
+// Of the files in a folder and below it, links followed; 0 for what cannot be read.
+std::uint64_t folder_bytes(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::uint64_t bytes = 0;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(path, error), end; !error && it != end;
+       it.increment(error)) {
+    std::error_code ignored;
+    if (!it->is_regular_file(ignored)) continue;
+    const std::uint64_t size = it->file_size(ignored);
+    if (!ignored) bytes += size;
+  }
+  return bytes;
+}
+
 void print_json(const FoundModel& model, const Opened& opened) {
   JsonWriter json;
   json.begin_object().field("name", model.name).field("path", model.path);
-  json.field("place", model.place);
+  json.field("place", model.place).field("bytes", folder_bytes(model.path));
   if (opened.embedder) {
     const EmbedderDescription& description = opened.embedder->description();
     json.field("kind", description.kind).field("dimension", description.dimension);
@@ -64,7 +81,7 @@ void print_json(const FoundModel& model, const Opened& opened) {
 }
 
 void print_text(const FoundModel& model, const Opened& opened) {
-  print(model.name, "\n    ", model.path, "\n    ");
+  print(model.name, "\n    ", model.path, "\n    ", size_text(folder_bytes(model.path)), ", ");
   if (opened.reranker) {
     const RerankerDescription& description = opened.reranker->description();
     print("cross-encoder (firth rerank)");
@@ -93,7 +110,7 @@ class ModelsCommand final : public Command {
         .examples = {{{"firth models", "names, folders, dimensions"},
                       {"FIRTH_MODELS=/data/models firth models", "also those of another folder"},
                       {"firth models --json", "a JSON object a line"}}},
-        .notes = kFamilies};
+        .notes = kNotes};
   }
 
   void for_each_option(OptionTable& visit) override { for_each_field(args_, visit); }
@@ -106,7 +123,8 @@ class ModelsCommand final : public Command {
       args_.json ? print_json(model, opened) : print_text(model, opened);
     }
     if (models.empty()) {
-      say("no model in " + model_places() + "; 'make demo' fetches one");
+      say("no model in " + model_places() +
+          "; get one: firth pull sentence-transformers/all-MiniLM-L6-v2");
     }
     return 0;
   }

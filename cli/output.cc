@@ -105,6 +105,18 @@ std::string fixed(double number, int decimals) {
   return text;
 }
 
+std::string size_text(std::uint64_t bytes) {
+  constexpr double kStep = 1000;
+  const char* units[] = {"bytes", "kB", "MB", "GB", "TB"};
+  double amount = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  while (amount >= kStep && unit + 1 < std::size(units)) {
+    amount /= kStep;
+    ++unit;
+  }
+  return fixed(amount, unit == 0 ? 0 : 1) + " " + units[unit];
+}
+
 std::string counted(std::uint64_t number, std::string_view noun) {
   return grouped(number) + " " + std::string(noun) + (number == 1 ? "" : "s");
 }

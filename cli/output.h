@@ -43,6 +43,9 @@ void say_error(std::string_view message);
 std::string grouped(std::uint64_t number);
 std::string fixed(double number, int decimals);
 
+// "91.6 MB", "12 bytes".
+std::string size_text(std::uint64_t bytes);
+
 // "1 text", "3 texts".
 std::string counted(std::uint64_t number, std::string_view noun);
 

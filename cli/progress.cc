@@ -67,19 +67,31 @@ void Progress::update(const ProgressState& state) {
   }
 }
 
-std::string Progress::line(const ProgressState& state, double seconds) const {
+// "1,200 texts, 340 texts/s, 41,000 tokens/s", or "12.3 MB, 4.1 MB/s".
+std::string Progress::amounts(const ProgressState& state, double seconds) const {
+  const auto fresh = static_cast<double>(state.done - std::min(state.done, state.earlier));
+  if (noun_.empty()) {
+    const double per_second = seconds > 0 ? fresh / seconds : 0;
+    return size_text(state.done) + ", " + size_text(static_cast<std::uint64_t>(per_second)) + "/s";
+  }
   std::ostringstream out;
-  if (state.fraction) out << bar(*state.fraction);
-  out << grouped(state.done) << ' ' << noun_ << ", "
-      << rate(static_cast<double>(state.done), seconds) << ' ' << noun_ << "/s";
-  if (state.tokens > 0)
+  out << grouped(state.done) << ' ' << noun_ << ", " << rate(fresh, seconds) << ' ' << noun_
+      << "/s";
+  if (state.tokens > 0) {
     out << ", " << rate(static_cast<double>(state.tokens), seconds) << " tokens/s";
-  if (state.fraction && *state.fraction > 0.001) {
-    out << ", " << duration_text(seconds * (1 - *state.fraction) / *state.fraction) << " left";
-  } else {
-    out << ", " << duration_text(seconds) << " so far";
   }
   return out.str();
+}
+
+std::string Progress::line(const ProgressState& state, double seconds) const {
+  const double fraction = state.fraction.value_or(0);
+  // What was done earlier took no time of this run.
+  const double earlier = state.done > 0 ? fraction * static_cast<double>(state.earlier) /
+                                              static_cast<double>(state.done)
+                                        : 0;
+  const std::string begin = (state.fraction ? bar(fraction) : "") + amounts(state, seconds) + ", ";
+  if (fraction - earlier <= 0.001) return begin + duration_text(seconds) + " so far";
+  return begin + duration_text(seconds * (1 - fraction) / (fraction - earlier)) + " left";
 }
 
 void clear_progress_line() {

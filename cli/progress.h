@@ -17,14 +17,16 @@ ProgressMode parse_progress_mode(std::string_view name);  // "auto", "always", "
 
 // What is known of the work at one moment.
 struct ProgressState {
-  std::uint64_t done = 0;               // items
+  std::uint64_t done = 0;               // items, or bytes
+  std::uint64_t earlier = 0;            // of them, done before this run: no part of the rate
   std::uint64_t tokens = 0;             // 0 = not counted
   std::optional<double> fraction = {};  // of the whole, where it is known
 };
 
 class Progress {
  public:
-  Progress(ProgressMode mode, std::string_view noun);  // noun: "texts"
+  // noun: "texts"; "" where bytes are counted.
+  Progress(ProgressMode mode, std::string_view noun);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -36,6 +38,7 @@ class Progress {
 
  private:
   std::string line(const ProgressState& state, double seconds) const;
+  std::string amounts(const ProgressState& state, double seconds) const;
 
   using Clock = std::chrono::steady_clock;
   bool enabled_;

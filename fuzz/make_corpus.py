@@ -48,6 +48,24 @@ def make_safetensors():
     seed("safetensors", "name_twice", safetensors(b'{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}'))
 
 
+def make_hub_listing():
+    def file(path, **more):
+        return {"type": "file", "path": path, "size": 3, "oid": "a" * 40, **more}
+
+    lfs = {"oid": "b" * 64, "size": 1000, "pointerSize": 134}
+    seed("hub_listing", "revision", json.dumps({"id": "a/b", "sha": "1" * 40, "siblings": [
+        {"rfilename": "config.json"}, {"rfilename": "1_Pooling/config.json"}]}))
+    seed("hub_listing", "tree", json.dumps([{"type": "directory", "path": "1_Pooling"}, file("config.json"),
+                                            file("model.safetensors", lfs=lfs), file("1_Pooling/config.json")]))
+    seed("hub_listing", "names_out", json.dumps([file("../config.json"), file("/etc/config.json")]))
+    seed("hub_listing", "backslash", json.dumps([file("..\\config.json")]))
+    seed("hub_listing", "nul", json.dumps([file("config.json\0")]))
+    seed("hub_listing", "case", json.dumps([file("a.model"), file("A.model")]))
+    seed("hub_listing", "sha_is_a_path", json.dumps({"sha": "../x"}))
+    seed("hub_listing", "size_overflows", json.dumps([file("config.json", lfs={**lfs, "size": 2**63})]))
+    seed("hub_listing", "name", "org/name@refs/pr/1")
+
+
 def make_npy():
     text = "{'descr': '%s', 'fortran_order': %s, 'shape': %s, }"
     seed("npy", "f32", npy(1, text % ("<f4", False, "(2, 3)"), bytes(24)))
@@ -172,6 +190,7 @@ def make_sentencepiece():
 
 
 make_safetensors()
+make_hub_listing()
 make_npy()
 make_records()
 make_text()

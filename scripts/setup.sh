@@ -12,7 +12,7 @@ packages_of() {
   case "$1" in
     build) echo g++ cmake ninja-build pkg-config ccache mold \
                 zlib1g-dev libzstd-dev libxxhash-dev libsimdjson-dev libonig-dev nlohmann-json3-dev \
-                libhwy-dev libcli11-dev libgtest-dev ;;
+                libhwy-dev libcli11-dev libcurl4-openssl-dev libssl-dev libgtest-dev ;;
     check) echo clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 qemu-user ;;
     pip)   python3 -m pip --version >/dev/null 2>&1 || echo python3-pip ca-certificates ;;
     bench) python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv ;;

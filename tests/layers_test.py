@@ -5,7 +5,7 @@ import pathlib
 import re
 import sys
 
-LAYERS = ("core io kernels text image counts search classify reduce words nn models embed eval serve"
+LAYERS = ("core io hub kernels text image counts search classify reduce words nn models embed eval serve"
           ).split()
 root = pathlib.Path(__file__).parent.parent
 wrong = []

@@ -1,10 +1,10 @@
 #include "firth/io/model_folder.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
 #include "firth/core/error.h"
+#include "firth/io/environment.h"
 #include "firth/io/file.h"
 
 namespace firth {
@@ -12,11 +12,6 @@ namespace firth {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): firth never sets any
-  return value == nullptr ? "" : value;
-}
 
 std::string joined(const std::string& folder, std::string_view name) {
   return (fs::path(folder.empty() ? "." : folder) / fs::path(name)).string();
@@ -71,14 +66,21 @@ fs::file_type type_of(const std::string& path) {
 
 }  // namespace
 
-std::string hub_cache_folder() {
-  if (std::string hub = environment("HF_HUB_CACHE"); !hub.empty()) return hub;
-  if (const std::string home = environment("HF_HOME"); !home.empty()) return home + "/hub";
-  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty()) {
-    return cache + "/huggingface/hub";
+std::string hub_home_folder() {
+  if (std::string home = environment_path("HF_HOME"); !home.empty()) return home;
+  if (const std::string cache = environment_path("XDG_CACHE_HOME"); !cache.empty()) {
+    return cache + "/huggingface";
   }
-  const std::string home = environment("HOME");
-  return home.empty() ? "" : home + "/.cache/huggingface/hub";
+  const std::string home = environment_text("HOME");
+  return home.empty() ? "" : home + "/.cache/huggingface";
+}
+
+std::string hub_cache_folder() {
+  for (const char* name : {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"}) {
+    if (std::string cache = environment_path(name); !cache.empty()) return cache;
+  }
+  const std::string home = hub_home_folder();
+  return home.empty() ? "" : home + "/hub";
 }
 
 std::optional<std::string> find_model_file(const std::string& folder, std::string_view name) {

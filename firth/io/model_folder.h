@@ -34,8 +34,11 @@ std::vector<std::string> list_folder(const std::string& folder);
 // "'a', 'b', 'c' and 7 more", or "nothing"; for messages that say what was found.
 std::string quoted_list(const std::vector<std::string>& names, std::size_t max_names = 8);
 
-// Where the hub cache of this person lies: $HF_HUB_CACHE, $HF_HOME/hub,
-// $XDG_CACHE_HOME/huggingface/hub or ~/.cache/huggingface/hub; "" if none can be told.
+// Where huggingface_hub keeps this person's files: $HF_HOME, $XDG_CACHE_HOME/huggingface or
+// ~/.cache/huggingface; "" if none can be told.
+std::string hub_home_folder();
+
+// Where the hub cache of this person lies: $HF_HUB_CACHE, or hub/ of the folder above.
 std::string hub_cache_folder();
 
 }  // namespace firth

@@ -36,7 +36,8 @@ class Result:
 
 def environment(**changes):
     """The caller's, without what would make a test depend on this machine's models."""
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("FIRTH_", "HF_"))}
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("FIRTH_", "HF_", "HUGGING", "TRANSFORMERS_", "SSL_CERT"))
+           and not k.endswith(("_CA_BUNDLE", "_proxy", "_PROXY"))}
     if "FIRTH_CPU" in os.environ:
         env["FIRTH_CPU"] = os.environ["FIRTH_CPU"]
     env.update(changes)
