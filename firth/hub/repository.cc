@@ -101,7 +101,7 @@ void Repository::fail_not_found() const {
 std::vector<ListedFile> Repository::list_files() {
   const std::string& endpoint = client_.settings().endpoint;
   std::string address = endpoint + "/api/models/" + name_.repository + "/tree/" + answer_.commit +
-                        "?recursive=True&expand=False";
+                        "?recursive=true&expand=false";
   std::vector<ListedFile> files;
   std::size_t bytes = 0;
   std::size_t pages = 0;
