@@ -11,7 +11,8 @@
 
 namespace firth {
 
-MergeTable::MergeTable(std::vector<Merge> merges) : merges_(std::move(merges)) {
+MergeTable::MergeTable(std::vector<Merge> merges, std::vector<std::uint32_t> ranks)
+    : merges_(std::move(merges)) {
   if (merges_.size() > kMaxMerges) {
     fail(ErrorKind::kUnsupported, "merges: expected at most ", kMaxMerges, ", found ",
          merges_.size());
@@ -26,7 +27,7 @@ MergeTable::MergeTable(std::vector<Merge> merges) : merges_(std::move(merges)) {
            (slots_[slot].left != left || slots_[slot].right != right)) {
       slot = (slot + 1) & mask_;
     }
-    slots_[slot] = {left, right, {i, result}};
+    slots_[slot] = {left, right, {ranks.empty() ? i : ranks[i], result}};
   }
 }
 

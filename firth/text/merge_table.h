@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace firth {
@@ -30,7 +31,10 @@ class MergeTable {
 
   // Merge i has rank i; of a pair that occurs twice the later rank counts, as in the reference.
   // Errors: unsupported if there are more than kMaxMerges.
-  explicit MergeTable(std::vector<Merge> merges);
+  explicit MergeTable(std::vector<Merge> merges) : MergeTable(std::move(merges), {}) {}
+
+  // The same with ranks of the caller's, which several merges may share; none: as above.
+  MergeTable(std::vector<Merge> merges, std::vector<std::uint32_t> ranks);
 
   Found find(std::int32_t left, std::int32_t right) const {
     const Slot* slot = &slots_[hash_of(left, right) >> shift_];
@@ -42,6 +46,7 @@ class MergeTable {
 
   std::uint32_t rank(std::int32_t left, std::int32_t right) const { return find(left, right).rank; }
 
+  // Where merge i has rank i.
   std::int32_t result(std::uint32_t rank) const { return merges_[rank].result; }
 
   std::span<const Merge> merges() const { return merges_; }

@@ -5,6 +5,7 @@
 #include "firth/core/error.h"
 #include "firth/io/file.h"
 #include "firth/io/model_folder.h"
+#include "firth/text/bpe_files.h"
 #include "firth/text/sentencepiece.h"
 #include "firth/text/tokenizer.h"
 #include "firth/text/tokenizer_files.h"
@@ -29,11 +30,15 @@ TokenizerParts read_folder(const std::string& folder) {
   if (const auto path = find_model_file(folder, "vocab.txt")) {
     return read_vocabulary(*path, folder);
   }
+  const auto merges = find_model_file(folder, "merges.txt");
+  const auto vocabulary = find_model_file(folder, "vocab.json");
+  if (merges && vocabulary) return read_bpe_folder(*vocabulary, *merges, folder);
   if (const auto path = find_sentencepiece_file(folder)) {
     return read_sentencepiece_folder(*path, folder);
   }
   fail(ErrorKind::kNotFound, folder,
-       ": expected tokenizer.json, vocab.txt or a SentencePiece model, found ",
+       ": expected tokenizer.json, vocab.txt, vocab.json with merges.txt, or a SentencePiece "
+       "model, found ",
        quoted_list(list_folder(folder)));
 }
 
@@ -56,6 +61,12 @@ std::unique_ptr<const Tokenizer> open_tokenizer(const std::filesystem::path& pat
   if (path.extension() == ".txt") {
     const std::string folder = path.parent_path().string();
     return std::make_unique<Pipeline>(read_vocabulary(name, folder.empty() ? "." : folder));
+  }
+  if (path.extension() == ".tiktoken") {
+    return std::make_unique<Pipeline>(read_tiktoken(read_file(name), name));
+  }
+  if (path.filename() == "vocab.json") {
+    return std::make_unique<Pipeline>(read_folder(path.parent_path().string()));
   }
   if (path.extension() == ".model") {
     return std::make_unique<Pipeline>(

@@ -54,6 +54,23 @@ Vocabulary Vocabulary::read(const Json& object) {
   return vocabulary;
 }
 
+Vocabulary Vocabulary::from_tokens(const std::vector<std::pair<std::string, std::int32_t>>& tokens,
+                                   const std::string& where) {
+  Vocabulary vocabulary;
+  vocabulary.reserve(tokens.size());
+  for (const auto& [token, id] : tokens) {
+    if (vocabulary.find(token)) {
+      fail(ErrorKind::kCorrupt, where, ": token ", quoted(token), " occurs twice");
+    }
+    if (vocabulary.has_id(id)) {
+      fail(ErrorKind::kCorrupt, where, ": tokens ", quoted(vocabulary.token(id)), " and ",
+           quoted(token), " have the same id ", id);
+    }
+    vocabulary.insert(token, id);
+  }
+  return vocabulary;
+}
+
 Vocabulary Vocabulary::from_lines(std::string_view text) {
   std::vector<std::string_view> lines;
   for (std::size_t begin = 0; begin < text.size();) {

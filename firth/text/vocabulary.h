@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "firth/io/json.h"
@@ -27,6 +28,10 @@ class Vocabulary {
 
   // Token i has the id i; of a token that occurs twice find() gives the last.
   static Vocabulary from_list(const std::vector<std::string_view>& tokens);
+
+  // Errors (corrupt): as read().
+  static Vocabulary from_tokens(const std::vector<std::pair<std::string, std::int32_t>>& tokens,
+                                const std::string& where);
 
   std::optional<std::int32_t> find(std::string_view token) const;
 
