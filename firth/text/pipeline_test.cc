@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <map>
 #include <random>
@@ -175,16 +175,18 @@ TEST(Pipeline, CountsWhatIsCutAndUnknown) {
 // quadratic is off by far more.
 class LinearTime : public testing::TestWithParam<const char*> {};
 
+// Sixteen times the text in at most 64 times the processor time: four times what linear takes, so
+// that a busy machine is no failure, and a quarter of what quadratic takes.
 TEST_P(LinearTime, OnNastyTexts) {
   const auto tokenizer = open_tokenizer(fixture_path(GetParam()));
   const auto seconds = [&](const std::string& text, bool fast) {
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();
     if (fast) {
       fast_ids(*tokenizer, text, {});
     } else {
       tokenizer->encode(text);
     }
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
   };
   for (const std::string unit : {"a", " ", "_", "7", "\u0301", "\u0323\u0301", "\u200D", "\u65E5",
                                  "\u1100", "\u302E", "[MASK", "[MASK]", "e\u0301", "\xFF"}) {
@@ -196,8 +198,8 @@ TEST_P(LinearTime, OnNastyTexts) {
       return text;
     };
     for (const bool fast : {false, true}) {
-      const double once = seconds(repeat(1 << 16), fast) + 0.005;
-      EXPECT_LT(seconds(repeat(1 << 18), fast), 16 * once) << unit;
+      const double once = seconds(repeat(1 << 14), fast) + 0.0005;
+      EXPECT_LT(seconds(repeat(1 << 18), fast), 64 * once) << unit;
     }
   }
 }
