@@ -47,7 +47,7 @@ Pass encode_all(const Tokenizer& tokenizer, const std::vector<std::string_view>&
   std::vector<std::int32_t> ids;
   const double start = seconds();
   for (const std::string_view line : lines) {
-    tokenizer.encode_ids(line, {}, state, ids);
+    tokenizer.encode_ids(line, {.add_special_tokens = false}, state, ids);
   }
   pass.seconds = seconds() - start;
   pass.num_ids = ids.size();

@@ -93,6 +93,7 @@ RecordOptions record_options(const InputArgs& args) {
   options.format = parse_record_format(args.format);
   options.fields = split_at_commas(args.fields);
   options.id_field = args.id_field;
+  options.extra_fields = args.extra_fields;
   if (args.replace_invalid) options.on_invalid_utf8 = OnInvalidUtf8::kReplace;
   parse_shard(args.shard, options);
   return options;

@@ -17,6 +17,8 @@ struct InputArgs {
   std::vector<std::string> inputs;  // texts or paths; "-" is standard input
   std::vector<std::string> fields;
   std::string id_field;
+  std::vector<std::string>
+      extra_fields;  // what records need beside their text; no option of its own
   std::string format = "auto";
   std::string shard;
   bool replace_invalid = false;

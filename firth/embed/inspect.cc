@@ -319,7 +319,10 @@ void describe_text(const std::string& path, PathDescription& out) {
   std::string_view line;
   if (!lines.next(line)) return;
   if (is_vector_line(line)) return describe_vectors(path, out);
-  if (fs::path(path).filename() == "vocab.txt") return describe_tokenizer(path, out);
+  const fs::path name = path;
+  if (name.filename() == "vocab.txt" || name.extension() == ".tiktoken") {
+    return describe_tokenizer(path, out);
+  }
   add(out, "first_line", quoted(line));
   out.command = "firth embed " + shell_word(path) + " -o vectors.npy";
 }
