@@ -94,6 +94,7 @@ std::vector<std::unique_ptr<Command>> commands() {
   all.push_back(make_pull());
   all.push_back(make_models());
   all.push_back(make_eval());
+  all.push_back(make_quantize());
   all.push_back(make_doctor());
   all.push_back(make_completions());
   all.push_back(make_help());

@@ -87,7 +87,7 @@ class EmbedRun {
     info.model = description.name;
     info.pooling = description.pooling;
     info.max_length = description.max_length;
-    info.precision = args_.model.precision;
+    info.precision = description.precision;
     info.prompt = options_.prompt.value_or("");
     info.input = input_text(args_.input);
     info.dimension = options_.dim == 0 ? description.dimension : options_.dim;

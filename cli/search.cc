@@ -302,7 +302,7 @@ class SearchCommand final : public Command {
     here.model = model.name;
     here.pooling = model.pooling;
     here.max_length = model.max_length;
-    here.precision = args_.model.precision;
+    here.precision = model.precision;
     fail(ErrorKind::kInvalidArgument, args_.collection.vectors, ": expected ",
          difference_of(here, saved), ": two spaces cannot be compared");
   }

@@ -18,6 +18,7 @@ std::unique_ptr<Command> make_inspect();
 std::unique_ptr<Command> make_eval();
 std::unique_ptr<Command> make_pull();
 std::unique_ptr<Command> make_models();
+std::unique_ptr<Command> make_quantize();
 std::unique_ptr<Command> make_doctor();
 std::unique_ptr<Command> make_completions();
 std::unique_ptr<Command> make_help();

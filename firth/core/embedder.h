@@ -42,6 +42,7 @@ struct EmbedderDescription {
   std::string default_prompt_name;             // "" = none
   std::string licence;                         // as the model states it, "" = not stated
   std::string pooling;                         // "mean", "cls+max", …; "" where nothing is pooled
+  std::string precision = "f32";               // arithmetic of its products: "f32", "bf16", "int8"
 };
 
 // UTF-8 texts, or token ids that are used as they are (no special tokens are added, nothing is cut

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -22,6 +23,7 @@
 #include "firth/io/safetensors.h"
 #include "firth/io/vector_file.h"
 #include "firth/models/cross_encoder.h"
+#include "firth/models/int8_certificate.h"
 #include "firth/text/tokenizer.h"
 
 namespace firth {
@@ -84,6 +86,7 @@ void describe_embedder(const EmbedderDescription& description, PathDescription& 
     add(out, "num_attention_heads", static_cast<std::uint64_t>(description.num_attention_heads));
   }
   add_if(out, "pooling", description.pooling);
+  add(out, "precision", description.precision);
   add(out, "normalized", description.normalized);
   add(out, "similarity", std::string(similarity_name(description.similarity)));
   for (const auto& [name, text] : description.prompts) add(out, "prompt " + name, text);
@@ -101,6 +104,23 @@ void describe_reranker(const RerankerDescription& description, PathDescription& 
   add(out, "labels", labels);
   add_if(out, "prompt", description.prompt);
   add_if(out, "licence", description.licence);
+}
+
+// What `firth quantize` found out when it wrote the weights.
+void describe_certificate(const Int8Certificate& certificate, PathDescription& out) {
+  const auto number = [](double value) {
+    std::ostringstream text;
+    text.precision(6);
+    text << value;
+    return text.str();
+  };
+  add(out, "int8_scales", std::string(certificate.blocks ? "blocks of 32" : "rows"));
+  add(out, "certified_texts", certificate.num_texts);
+  add(out, "certified_cosine_mean", number(certificate.cosine_mean));
+  add(out, "certified_cosine_min", number(certificate.cosine_min));
+  add(out, "worst_layer", certificate.worst_layer);
+  add(out, "worst_layer_drift", number(certificate.worst_drift));
+  add(out, "made_from", certificate.made_from);
 }
 
 // The folder that holds a model's weights: its own, or that of its first module.
@@ -171,7 +191,10 @@ void describe_folder(const std::string& path, PathDescription& out) {
     } else {
       describe_embedder(open_embedder(path)->description(), out);
     }
-    if (const auto weights = find_weights(path)) describe_tensors(*weights, out);
+    if (const auto weights = find_weights(path)) {
+      describe_tensors(*weights, out);
+      if (has_int8_weights(*weights)) describe_certificate(read_int8_certificate(*weights), out);
+    }
     out.command = ranks ? "firth rerank --model " + shell_word(path) + " \"a question\" \"a text\""
                         : "firth embed --model " + shell_word(path) + " \"a text\"";
   } catch (const Error& error) {

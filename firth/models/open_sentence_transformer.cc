@@ -32,6 +32,7 @@ SentenceTransformerParts load_parts(const EncoderFolder& folder, const std::stri
   add_tokenizer_files(folder.path, parts.files);
   parts.tokenizer = SharedTokenizer(open_model_tokenizer(folder.path, folder.settings.lower_case));
   parts.precision = loaded.precision;
+  parts.description.precision = precision_name(loaded.precision);
   parts.token_budget = options.token_budget;
   const EncoderShape& shape = parts.encoder->shape();
   parts.description.name = name;

@@ -89,12 +89,9 @@ Shape scales_shape(const Checkpoint& checkpoint, const std::string& name, std::s
 
 }  // namespace
 
-bool has_int8_weights(const Checkpoint& checkpoint) {
-  return checkpoint.metadata().contains(std::string(kInt8Certificate));
-}
-
 Precision chosen_precision(PrecisionChoice choice, const Checkpoint& checkpoint) {
   const bool int8_weights = has_int8_weights(checkpoint);
+  if (int8_weights) read_int8_certificate(checkpoint);  // refuses what is newer or broken
   const bool as_floats = choice == PrecisionChoice::kF32 || choice == PrecisionChoice::kBF16;
   if (int8_weights && as_floats) {
     fail(ErrorKind::kUnsupported, checkpoint.files().front(),

@@ -8,6 +8,7 @@
 #include "firth/core/precision.h"
 #include "firth/core/workspace.h"
 #include "firth/io/safetensors.h"
+#include "firth/models/int8_certificate.h"
 #include "firth/nn/layer_norm.h"
 #include "firth/nn/linear.h"
 
@@ -24,13 +25,6 @@ struct NormForm {
   bool bias = true;
   bool plus_one = false;  // the weight is stored less 1, as Gemma's is
 };
-
-// Checkpoints that `firth quantize` wrote (docs/formats.md): this key of their metadata holds the
-// certificate, and config.json names the method, so that no other program takes them for floats.
-inline constexpr std::string_view kInt8Certificate = "firth.int8";
-inline constexpr std::string_view kInt8Method = "firth-int8";
-
-bool has_int8_weights(const Checkpoint& checkpoint);
 
 // Error: unsupported if int8 weights are to be used as floats.
 Precision chosen_precision(PrecisionChoice choice, const Checkpoint& checkpoint);
