@@ -2,6 +2,7 @@
 #include "firth/text/pipeline.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "firth/core/error.h"
@@ -284,13 +285,24 @@ void Pipeline::encode_part(std::string_view part, PipelineState& state,
 void Pipeline::append_ids(const PreTokenizedText& split, TokenModel::State& state,
                           std::vector<std::int32_t>& ids) const {
   const std::string_view all = split.text.text();
+  state.text_end = all.data() + all.size();
+  std::array<std::string_view, TokenModel::kBatch> words;
+  std::size_t num_words = 0;
+  const auto put = [&] {
+    parts_.model->append_ids(std::span(words.data(), num_words), state, ids);
+    num_words = 0;
+  };
   for (const Piece& piece : split.pieces) {
     if (piece.id) {
+      put();
       ids.push_back(*piece.id);
-    } else {
-      parts_.model->append_ids(all.substr(piece.begin, piece.end - piece.begin), state, ids);
+      continue;
     }
+    words[num_words++] = all.substr(piece.begin, piece.end - piece.begin);
+    if (num_words == words.size()) put();
   }
+  put();
+  state.text_end = nullptr;
 }
 
 Encoding Pipeline::encode_text(std::string_view text) const {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +30,17 @@ class TokenModel {
    public:
     virtual ~State() = default;
 
+    // Bytes that may be read from where a word begins: all up to `text_end`, if the word lies
+    // before it.
+    std::size_t readable(std::string_view word) const {
+      return text_end != nullptr ? static_cast<std::size_t>(text_end - word.data()) : word.size();
+    }
+
     std::vector<ModelToken> tokens;
+    const char* text_end = nullptr;  // of the text that the words lie in; null: they are apart
   };
+
+  static constexpr std::size_t kBatch = 32;  // words that are handed over at once
 
   virtual ~TokenModel() = default;
 
@@ -40,6 +50,15 @@ class TokenModel {
   // The fast path, for ids alone: the same as tokenize(). `state` is one of make_state().
   virtual void append_ids(std::string_view word, State& state,
                           std::vector<std::int32_t>& ids) const;
+
+  // The same for several words, at most kBatch, in which a model may hide the time that its memory
+  // takes.
+  virtual void append_ids(std::span<const std::string_view> words, State& state,
+                          std::vector<std::int32_t>& ids) const {
+    for (const std::string_view word : words) {
+      append_ids(word, state, ids);
+    }
+  }
 
   virtual std::unique_ptr<State> make_state() const { return std::make_unique<State>(); }
 

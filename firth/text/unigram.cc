@@ -28,8 +28,7 @@ class Unigram::Lattice {
 
   static constexpr std::uint32_t kUnreached = UINT32_MAX;
 
-  void reset(std::size_t size, bool single) {
-    single_precision = single;
+  void reset(std::size_t size) {
     steps.assign(size + 1, {0, 0, kUnreached});
     path.clear();
   }
@@ -42,18 +41,6 @@ class Unigram::Lattice {
     }
   }
 
-  // Reaches `end` by a piece, if that is better than what is known; says whether it was.
-  bool reach(std::size_t begin, std::size_t end, double score, std::int32_t id) {
-    Step& step = steps[end];
-    score = single_precision ? static_cast<float>(score) : score;
-    if (step.begin != kUnreached && !(score > step.score)) {
-      return false;
-    }
-    step = {score, id, static_cast<std::uint32_t>(begin)};
-    return true;
-  }
-
-  bool single_precision = false;
   std::vector<Step> steps;          // by end
   std::vector<std::uint32_t> path;  // ends of the pieces of the best way, the last one first
 
@@ -64,6 +51,7 @@ class Unigram::Lattice {
 struct Unigram::WordState : TokenModel::State {
   Lattice lattice;
   WordCache cache;
+  std::vector<WordCache::Key> keys;  // of the words at hand
 };
 
 Unigram::Unigram(const std::vector<UnigramPiece>& pieces, const UnigramOptions& options,
@@ -99,26 +87,42 @@ Unigram::Unigram(const std::vector<UnigramPiece>& pieces, const UnigramOptions& 
 }
 
 void Unigram::find_best(std::string_view word, Lattice& lattice) const {
+  lattice.reset(word.size());
+  options_.single_precision ? reach_all<float>(word, lattice) : reach_all<double>(word, lattice);
+  for (std::size_t end = word.size(); end > 0; end = lattice.steps[end].begin) {
+    lattice.path.push_back(static_cast<std::uint32_t>(end));
+  }
+}
+
+// Sum is the precision that sums are kept in.
+template <class Sum>
+void Unigram::reach_all(std::string_view word, Lattice& lattice) const {
   const std::int32_t unknown = options_.unk_id.value_or(-1);
-  lattice.reset(word.size(), options_.single_precision);
+  const double* const scores = scores_.data();
+  Lattice::Step* const steps = lattice.steps.data();
   for (std::size_t begin = 0; begin < word.size();) {
-    const double score = lattice.steps[begin].score;
+    const double score = steps[begin].score;
     const std::size_t char_length = utf8_length(word[begin]);
     bool is_piece = false;  // the character
+    const auto reach = [&](std::size_t length, double sum, std::int32_t id) {
+      Lattice::Step& step = steps[begin + length];
+      const double kept = static_cast<Sum>(sum);
+      if (step.begin != Lattice::kUnreached && !(kept > step.score)) {
+        return false;
+      }
+      step = {kept, id, static_cast<std::uint32_t>(begin)};
+      return true;
+    };
     trie_.for_each_prefix(word.substr(begin), [&](std::size_t length, std::int32_t id) {
-      lattice.reach(begin, begin + length, score + scores_[static_cast<std::size_t>(id)], id);
+      reach(length, score + scores[id], id);
       is_piece = is_piece || length == char_length;
     });
-    if (!is_piece && lattice.reach(begin, begin + char_length, score + unknown_score_, unknown) &&
-        unknown < 0) {
+    if (!is_piece && reach(char_length, score + unknown_score_, unknown) && unknown < 0) {
       fail(ErrorKind::kCorrupt, "tokenizer: the text has the character ",
            quoted(word.substr(begin, char_length)),
            ", which is no piece, and the model has no unk_id");
     }
     begin += char_length;
-  }
-  for (std::size_t end = word.size(); end > 0; end = lattice.steps[end].begin) {
-    lattice.path.push_back(static_cast<std::uint32_t>(end));
   }
 }
 
@@ -176,16 +180,27 @@ void Unigram::tokenize(std::string_view word, std::vector<ModelToken>& tokens) c
 
 void Unigram::append_ids(std::string_view word, State& state,
                          std::vector<std::int32_t>& ids) const {
+  append_ids(std::span(&word, 1), state, ids);
+}
+
+void Unigram::append_ids(std::span<const std::string_view> words, State& state,
+                         std::vector<std::int32_t>& ids) const {
   auto& own = static_cast<WordState&>(state);
-  const auto push = [&](std::int32_t id, std::size_t, std::size_t) { ids.push_back(id); };
-  const WordCache::Key key(word, word.size());
-  if (own.cache.append(key, ids)) {
-    return;
+  own.keys.clear();
+  for (const std::string_view word : words) {
+    own.keys.emplace_back(word, state.readable(word));
+    own.cache.prefetch(own.keys.back());
   }
-  const std::size_t before = ids.size();
-  split(word, own.lattice, push);
-  own.lattice.trim();
-  own.cache.remember(key, std::span(ids).subspan(before));
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (own.cache.append(own.keys[i], ids)) {
+      continue;
+    }
+    const std::size_t before = ids.size();
+    split(words[i], own.lattice,
+          [&](std::int32_t id, std::size_t, std::size_t) { ids.push_back(id); });
+    own.lattice.trim();
+    own.cache.remember(own.keys[i], std::span(ids).subspan(before));
+  }
 }
 
 std::unique_ptr<TokenModel::State> Unigram::make_state() const {

@@ -45,6 +45,8 @@ class Unigram : public TokenModel {
   void tokenize(std::string_view word, std::vector<ModelToken>& tokens) const override;
   void append_ids(std::string_view word, State& state,
                   std::vector<std::int32_t>& ids) const override;
+  void append_ids(std::span<const std::string_view> words, State& state,
+                  std::vector<std::int32_t>& ids) const override;
   std::unique_ptr<State> make_state() const override;
 
   // Unknown tokens are shown as the text has them.
@@ -63,6 +65,9 @@ class Unigram : public TokenModel {
   void split(std::string_view word, Lattice& lattice, OnToken&& on_token) const;
 
   void find_best(std::string_view word, Lattice& lattice) const;
+
+  template <class Sum>
+  void reach_all(std::string_view word, Lattice& lattice) const;
 
   template <class OnToken>
   void put_unknown(std::string_view word, std::size_t begin, std::size_t end,
