@@ -166,6 +166,13 @@ void refuse_unless(const Json& config, std::string_view field, const char* expec
        " is not known; known: '", expected, "'");
 }
 
+void refuse_number(const Json& config, std::string_view field) {
+  const auto value = find_value(config, field);
+  if (!value) return;
+  fail(ErrorKind::kUnsupported, value->where(), ": ", value->describe(),
+       " is not known; known: null");
+}
+
 std::vector<std::string> read_layer_types(const Json& config, std::size_t num_layers,
                                           std::initializer_list<std::string_view> known) {
   const auto value = find_value(config, "layer_types");
@@ -208,6 +215,17 @@ RopeForm read_rope(const Json& parameters, double theta) {
          ": only 1 is known, found ", parameters.at("partial_rotary_factor").describe());
   }
   return form;
+}
+
+RopeForm read_layer_rope(const Json& config, std::string_view layer_type,
+                         std::string_view theta_field, double default_theta) {
+  const double theta =
+      read_number_or(config, theta_field, default_theta, kSmallestTheta, kGreatestTheta);
+  RopeForm form{.theta = theta};
+  if (const auto scaling = find_object(config, "rope_scaling")) form = read_rope(*scaling, theta);
+  const auto parameters = find_object(config, "rope_parameters");
+  const auto own = parameters ? find_object(*parameters, layer_type) : std::nullopt;
+  return own ? read_rope(*own, theta) : form;
 }
 
 RopeForm read_model_rope(const Json& config, double default_theta) {

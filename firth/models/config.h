@@ -53,6 +53,9 @@ ActivationFunction read_torch_activation(const Json& value);
 void refuse_unless(const Json& config, std::string_view field, bool expected);
 void refuse_unless(const Json& config, std::string_view field, const char* expected);
 
+// unsupported if the field is there and not null.
+void refuse_number(const Json& config, std::string_view field);
+
 // `layer_types`: a name for each layer, one of `known`; empty if it is missing or null.
 std::vector<std::string> read_layer_types(const Json& config, std::size_t num_layers,
                                           std::initializer_list<std::string_view> known);
@@ -66,6 +69,11 @@ struct RopeForm {
 // An object of rope_parameters or rope_scaling: rope_type "default" or "linear"; others (yarn,
 // llama3, dynamic, …) are unsupported.
 RopeForm read_rope(const Json& parameters, double theta);
+
+// Of a model whose layers are of two types: theta in rope_parameters under the type, else in a
+// field of its own in the spelling before; rope_scaling for all of them.
+RopeForm read_layer_rope(const Json& config, std::string_view layer_type,
+                         std::string_view theta_field, double default_theta);
 
 // rope_theta, rope_scaling and rope_parameters of a model whose layers are all alike in this.
 RopeForm read_model_rope(const Json& config, double default_theta);

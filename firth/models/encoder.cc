@@ -25,6 +25,7 @@ constexpr Family kFamilies[] = {
     {"data2vec-text", read_roberta},
     {"distilbert", read_distilbert},
     {"electra", read_electra},
+    {"gemma3_text", read_gemma3},
     {"gpt2", read_gpt2},
     {"gte", read_gte},
     {"llama", read_llama},

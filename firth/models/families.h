@@ -17,6 +17,7 @@ TransformerSpec read_modernbert(const Json& config);
 TransformerSpec read_nomic_bert(const Json& config);
 TransformerSpec read_gte(const Json& config);
 TransformerSpec read_gpt2(const Json& config);
+TransformerSpec read_gemma3(const Json& config);
 TransformerSpec read_llama(const Json& config);
 
 }  // namespace firth

@@ -4,7 +4,6 @@
 //
 // Two spellings of config.json are in use: global_attn_every_n_layers, global_rope_theta,
 // local_rope_theta; and layer_types, rope_parameters.
-#include "firth/core/error.h"
 #include "firth/models/config.h"
 #include "firth/models/families.h"
 #include "firth/models/transformer_fields.h"
@@ -14,17 +13,6 @@ namespace {
 
 constexpr std::string_view kFull = "full_attention";
 constexpr std::string_view kSliding = "sliding_attention";
-
-RopeForm rope_of(const Json& config, std::string_view layer_type, std::string_view old_field,
-                 double default_theta) {
-  const double theta = read_number_or(config, old_field, default_theta, 1e-3, 1e12);
-  RopeForm form{.theta = theta};
-  if (const auto scaling = find_object(config, "rope_scaling")) form = read_rope(*scaling, theta);
-  const auto parameters = find_object(config, "rope_parameters");
-  if (!parameters) return form;
-  const auto own = find_object(*parameters, layer_type);
-  return own ? read_rope(*own, theta) : form;
-}
 
 }  // namespace
 
@@ -44,8 +32,8 @@ TransformerSpec read_modernbert(const Json& config) {
 
   std::size_t side = read_count_or(config, "local_attention", 128, {.max = 1 << 30}) / 2;
   side = read_count_or(config, "sliding_window", side, {.max = 1 << 30});
-  const RopeForm global = rope_of(config, kFull, "global_rope_theta", 160000);
-  const RopeForm local = rope_of(config, kSliding, "local_rope_theta", 10000);
+  const RopeForm global = read_layer_rope(config, kFull, "global_rope_theta", 160000);
+  const RopeForm local = read_layer_rope(config, kSliding, "local_rope_theta", 10000);
   const std::size_t period = read_count_or(config, "global_attn_every_n_layers", 3);
   const auto types = read_layer_types(config, out.num_hidden_layers, {kFull, kSliding});
   for (std::size_t i = 0; i < out.num_hidden_layers; ++i) {

@@ -119,6 +119,20 @@ def modernbert(rng):
     return config
 
 
+def gemma3(rng):
+    config = decoder(rng, "llama")
+    layers = config["num_hidden_layers"]
+    for name in ("mlp_bias", "rope_parameters", "hidden_act"):
+        del config[name]
+    config.update(hidden_activation=rng.choice(ACTIVATIONS), query_pre_attn_scalar=rng.choice([16, 24, 256]),
+                  sliding_window=rng.choice([2, 7, 16, 100]), use_bidirectional_attention=rng.random() < 0.6)
+    if rng.random() < 0.6:
+        config["layer_types"] = [rng.choice(["full_attention", "sliding_attention"]) for _ in range(layers)]
+    else:
+        config["sliding_window_pattern"] = rng.choice([1, 2, 6])
+    return config
+
+
 def gpt2(rng):
     heads, hidden = heads_and_width(rng, even=False)
     return dict(vocab_size=VOCAB_SIZE, n_embd=hidden, n_head=heads, n_layer=rng.randint(1, 4),
@@ -164,6 +178,7 @@ FAMILIES = {
     "modernbert": modernbert,
     "nomic_bert": nomic_bert,
     "gte": gte,
+    "gemma3_text": gemma3,
     "gpt2": gpt2,
     "llama": lambda rng: decoder(rng, "llama"),
     "mistral": lambda rng: decoder(rng, "mistral"),
@@ -171,8 +186,8 @@ FAMILIES = {
     "qwen3": lambda rng: decoder(rng, "qwen3"),
 }
 CLASSIFIERS = {"bert", "electra", "roberta", "camembert", "xlm-roberta", "data2vec-text", "distilbert", "mpnet",
-               "modernbert", "llama", "qwen3", "mistral", "gpt2"}
-DECODERS = {"gpt2", "llama", "mistral", "qwen2", "qwen3"}
+               "modernbert", "llama", "qwen3", "mistral", "gemma3_text", "gpt2"}
+DECODERS = {"gemma3_text", "gpt2", "llama", "mistral", "qwen2", "qwen3"}
 
 
 def randomise(model, seed):
