@@ -1,5 +1,5 @@
-// firth as an engine of bench/run.py: embed_engine MODEL TEXTS.json THREADS. It answers the lines
-// of bench/peers/protocol.py: `run` embeds every text once, tokenization included, `save PATH`
+// firth as an engine of bench/run.py: embed_engine MODEL TEXTS.json THREADS [PRECISION]. It answers
+// the lines of bench/peers/protocol.py: `run` embeds every text once, tokenization included, `save PATH`
 // writes the vectors of the last run, `quit` tells the peak memory.
 #include <iostream>
 #include <span>
@@ -14,8 +14,9 @@
 #include "firth/io/npy.h"
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::cerr << "usage: embed_engine MODEL TEXTS.json THREADS\n";
+  const auto precision = firth::precision_choice(argc > 4 ? argv[4] : "");
+  if (argc < 4 || argc > 5 || !precision) {
+    std::cerr << "usage: embed_engine MODEL TEXTS.json THREADS [f32|bf16|int8|auto]\n";
     return 2;
   }
   const auto document = firth::JsonDocument::read(argv[2]);
@@ -25,7 +26,7 @@ int main(int argc, char** argv) {
   const double start = firth::bench::seconds_now();
   firth::ThreadPool pool(std::stoul(argv[3]));
   firth::Workspace workspace(pool);
-  const auto embedder = firth::open_embedder(argv[1], {}, &pool);
+  const auto embedder = firth::open_embedder(argv[1], {.precision = *precision}, &pool);
   firth::JsonWriter about = firth::bench::about("firth", firth::bench::seconds_now() - start);
   about.field("roof_gflops", firth::bench::roof_gflops());
   firth::bench::reply(about);

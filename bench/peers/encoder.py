@@ -25,6 +25,7 @@ from protocol import serve  # noqa: E402
 MAX_LENGTH = 256  # sentence_bert_config.json of the model
 BATCH_SIZES = (1, 2, 4, 8, 16, 32)
 ONNX_FILE = os.path.join(CONVERTED, "model.onnx")
+ONNX_INT8_FILE = os.path.join(CONVERTED, "model-int8.onnx")
 CT2_FOLDER = os.path.join(CONVERTED, "ctranslate2")
 
 
@@ -86,14 +87,22 @@ def convert():
         dynamic_axes=axes, dynamo=False, opset_version=17,
     )  # fmt: skip
     TransformersConverter(MODEL).convert(CT2_FOLDER, force=True)
+    convert_int8()
 
 
-def sentence_transformers_f32():
+def convert_int8():
+    """ONNX Runtime's dynamic quantization, a scale for each output channel."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    quantize_dynamic(ONNX_FILE, ONNX_INT8_FILE, per_channel=True, weight_type=QuantType.QInt8)
+
+
+def sentence_transformers(dtype="float32"):
     import sentence_transformers
     import torch
 
     torch.set_num_threads(THREADS)
-    model = sentence_transformers.SentenceTransformer(MODEL, device="cpu")
+    model = sentence_transformers.SentenceTransformer(MODEL, device="cpu").to(getattr(torch, dtype))
 
     class Encode:
         batch_size = 32
@@ -104,13 +113,13 @@ def sentence_transformers_f32():
     return Encode(), f"{sentence_transformers.__version__}, torch {torch.__version__}"
 
 
-def onnxruntime_f32():
+def onnxruntime(path=ONNX_FILE):
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS
     options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(ONNX_FILE, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
     def forward(ids, mask):
         feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
@@ -119,12 +128,12 @@ def onnxruntime_f32():
     return Batched(forward), onnxruntime.__version__
 
 
-def openvino_f32():
+def openvino(hint="f32"):
     import openvino
 
     core = openvino.Core()
     settings = {
-        "INFERENCE_NUM_THREADS": THREADS, "INFERENCE_PRECISION_HINT": "f32",
+        "INFERENCE_NUM_THREADS": THREADS, "INFERENCE_PRECISION_HINT": hint,
         "PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": 1,
     }  # fmt: skip
     model = core.compile_model(core.read_model(ONNX_FILE), "CPU", settings)
@@ -137,11 +146,11 @@ def openvino_f32():
     return Batched(forward), openvino.__version__.split("-")[0]
 
 
-def ctranslate2_f32():
+def ctranslate2(compute_type="float32"):
     import ctranslate2
 
     encoder = ctranslate2.Encoder(
-        CT2_FOLDER, device="cpu", inter_threads=1, intra_threads=THREADS, compute_type="float32"
+        CT2_FOLDER, device="cpu", inter_threads=1, intra_threads=THREADS, compute_type=compute_type
     )
 
     def forward(ids, mask):
@@ -154,10 +163,14 @@ def ctranslate2_f32():
 
 
 ENGINES = {
-    "sentence-transformers": sentence_transformers_f32,
-    "onnxruntime": onnxruntime_f32,
-    "openvino": openvino_f32,
-    "ctranslate2": ctranslate2_f32,
+    "sentence-transformers": sentence_transformers,
+    "sentence-transformers-bf16": lambda: sentence_transformers("bfloat16"),
+    "onnxruntime": onnxruntime,
+    "onnxruntime-int8": lambda: onnxruntime(ONNX_INT8_FILE),
+    "openvino": openvino,
+    "openvino-bf16": lambda: openvino("bf16"),
+    "ctranslate2": ctranslate2,
+    "ctranslate2-int8": lambda: ctranslate2("int8"),
 }
 
 
