@@ -20,14 +20,15 @@ build: setup  ## compile everything (Release) into build/; the program is build/
 	@scripts/build.sh $(BUILD)
 
 model: setup  ## get all-MiniLM-L6-v2 into models/
-	@scripts/get_model.py $(MODEL)
+	@scripts/build.sh $(BUILD) firth
+	@scripts/get_model.py $(BUILD)/firth $(MODEL)
 
 test: build  ## compile and run every test
 	@ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j $(JOBS)
 
 demo: setup  ## compile, get a model, embed a real collection, answer three questions
 	@scripts/build.sh $(BUILD) firth
-	@scripts/get_model.py $(MODEL)
+	@scripts/get_model.py $(BUILD)/firth $(MODEL)
 	@scripts/demo.sh $(BUILD)/firth $(MODEL)
 
 bench: build model  ## run firth and its peers in turn and print the ratios

@@ -2,6 +2,8 @@
 # Makes dist/firth-VERSION-linux-x86_64/ from a built tree: bin/firth, a small static launcher of
 # libexec/firth, and beside them in lib/ every library that is not glibc's own, so that it runs
 # wherever a glibc as new as this machine's is.
+# libcurl and libcrypto, which `firth pull` loads when it runs, come along with what they need, and
+# the licence of each in share/doc/firth/bundled/.
 # Bundled rather than linked in: Debian has no static libsimdjson, and the shared one wants the shared
 # libstdc++; two C++ runtimes in one program would be worse. ldd is read afterwards, and the program
 # is run in a chroot that holds nothing but the folder and glibc.
@@ -21,12 +23,20 @@ cmake --install "$build" --prefix "$partial" --component program --strip >/dev/n
 mkdir "$partial/libexec"
 mv "$partial/bin/firth" "$partial/libexec/firth"
 "${CC:-cc}" -O2 -static -s -o "$partial/bin/firth" cli/dist_launcher.c
+loaded=$("${CC:-cc}" -print-file-name=libcurl.so.4; "${CC:-cc}" -print-file-name=libcrypto.so.3)
+needed() { ldd "$@" | grep -vE "$glibc" | awk '$2 == "=>" {print $3}'; }
+licences=$partial/share/doc/firth/bundled
+mkdir -p "$licences"
 while read -r library; do
   install -m 644 "$(readlink -f "$library")" "$partial/lib/$(basename "$library")"
   strip --strip-unneeded "$partial/lib/$(basename "$library")"
-done < <(ldd "$partial/libexec/firth" | grep -vE "$glibc" | awk '{print $3}')
+  real=$(readlink -f "$library")
+  package=$({ dpkg -S "$real" || dpkg -S "${real#/usr}"; } 2>/dev/null | head -n 1 | cut -d: -f1) || true
+  cp "/usr/share/doc/$package/copyright" "$licences/$package" 2>/dev/null ||
+    echo "dist: no licence found for $library; add it to $licences by hand" >&2
+done < <({ needed "$partial/libexec/firth"; echo "$loaded"; needed $loaded; } | sort -u)
 
-foreign=$(ldd "$partial/libexec/firth" | grep -vE "$glibc" | grep -vF "$partial/" || true)
+foreign=$(LD_LIBRARY_PATH=$partial/lib ldd "$partial/libexec/firth" "$partial"/lib/* | grep -F '=>' | grep -vE "$glibc" | grep -vF "$partial/" || true)
 if [[ -n $foreign ]]; then
   echo "dist: needs more than glibc and the folder itself: $foreign" >&2
   exit 1
@@ -49,6 +59,14 @@ fi
 # The angle is known, so that the check sees the program compute and not only start.
 if ((${#run[@]})) && "${run[@]}" /firth/bin/firth similarity 23,32,14,10,1,0,3,2 3,2,4,0,41,30,31,12 \
     >"$root/said" 2>&1 && grep -q '82\.42' "$root/said"; then
+  # That its libraries load shows in how it fails: nobody listens on port 9.
+  HF_ENDPOINT=http://127.0.0.1:9 HF_HUB_CACHE=/cache "${run[@]}" /firth/bin/firth pull a/b \
+    >"$root/said2" 2>&1 || true
+  if ! grep -q 'is the network there' "$root/said2"; then
+    cat "$root/said2" >&2
+    echo "dist: 'firth pull' does not run in a chroot with nothing but glibc" >&2
+    exit 1
+  fi
   echo "dist: runs in a chroot with nothing but glibc ($(head -n 1 "$root/said"))"
 elif ((${#run[@]})) && [[ $(id -u) == 0 ]]; then
   cat "$root/said" >&2

