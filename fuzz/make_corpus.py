@@ -32,6 +32,25 @@ def npy(version, header, data=b""):
     return b"\x93NUMPY" + bytes([version, 0]) + size + text + data
 
 
+def make_bpe_files():
+    every_byte = "".join(f"{base64.b64encode(bytes([b])).decode()} {b}\n" for b in range(256))
+    seed("bpe_files", "tiktoken_bytes", "0" + every_byte)
+    seed("bpe_files", "tiktoken_merges", "0" + every_byte + "dGg= 256\ndGhl 257\n")
+    seed("bpe_files", "tiktoken_hole", "0" + every_byte[:-20])
+    seed("bpe_files", "merges", "1#version: 0.2\na b\nab c\na a\naa aa\n")
+    seed("bpe_files", "merges_of_unknown", "1a x\n")
+    seed("regex", "words", "\\w+|[^\\w\\s]+\nthe cat, sat")
+    seed("regex", "empty_matches", "x*\nabxxc")
+    seed("regex", "lookaround", "(?<=a)b(?!c)|\\s+(?!\\S)\nab abc  b ")
+    seed("regex", "explodes", "(a|a?)+$\n" + "a" * 40 + "b")
+    model = {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2, "<0x63>": 3, "?": 4}, "merges": ["a b"]}
+    for name, extra in [("plain", {}), ("unknown", {"unk_token": "?", "fuse_unk": True}),
+                        ("bytes", {"byte_fallback": True, "end_of_word_suffix": "c"})]:
+        split = {"type": "Split", "pattern": {"Regex": "\\s"}, "behavior": "MergedWithNext", "invert": False}
+        seed("tokenizer_json", f"bpe_{name}", json.dumps(
+            {"version": "1.0", "pre_tokenizer": split, "model": {**model, **extra}}))
+
+
 def make_safetensors():
     two = {"a": tensor("F32", [2], 0, 8), "b": tensor("BF16", [1, 2], 8, 12)}
     seed("safetensors", "two_tensors", safetensors({"__metadata__": {"format": "pt"}, **two}, bytes(12)))
@@ -190,6 +209,7 @@ def make_sentencepiece():
 
 
 make_safetensors()
+make_bpe_files()
 make_hub_listing()
 make_npy()
 make_records()

@@ -1,6 +1,7 @@
 // Reading a model, and cutting words.
 #include "firth/text/bpe.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -244,7 +245,9 @@ void Bpe::tokenize(std::string_view word, std::vector<ModelToken>& tokens) const
   state.merger.for_each([&](std::size_t first, std::size_t last, std::int32_t id) {
     std::size_t end = begin;
     for (std::size_t i = first; i < last; ++i) end += state.lengths[i];
-    tokens.push_back({id, begin, end});
+    // Bytes of a suffix are no part of the word, and characters may have been left out before.
+    const std::size_t shown = std::min(begin, word.size() - 1);
+    tokens.push_back({id, shown, std::clamp(end, shown + 1, word.size())});
     begin = end;
   });
 }

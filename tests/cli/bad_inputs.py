@@ -372,6 +372,48 @@ def several_models(d):
     return EMBED
 
 
+def tiktoken(name, content):
+    return with_file(name, content, "tokenize", "--model", name, "a")
+
+
+files(
+    tiktoken_of_no_known_name=tiktoken("mine.tiktoken", b"YQ== 0\n"),
+    tiktoken_not_base64=tiktoken("cl100k.tiktoken", b"Y!== 0\n"),
+    tiktoken_no_rank=tiktoken("cl100k.tiktoken", b"YQ==\n"),
+    tiktoken_rank_is_text=tiktoken("cl100k.tiktoken", b"YQ== one\n"),
+    tiktoken_rank_negative=tiktoken("cl100k.tiktoken", b"YQ== -1\n"),
+    tiktoken_rank_twice=tiktoken("cl100k.tiktoken", b"YQ== 0\nYg== 0\n"),
+    tiktoken_token_twice=tiktoken("cl100k.tiktoken", b"YQ== 0\nYQ== 1\n"),
+    tiktoken_bytes_missing=tiktoken("cl100k.tiktoken", b"YQ== 0\n"),
+    tiktoken_token_too_long=tiktoken("cl100k.tiktoken", b"QUFB" * 1000 + b" 0\n"),
+    tiktoken_empty=tiktoken("cl100k.tiktoken", b""),
+)
+
+
+def old_bpe(merges, vocabulary='{"a": 0, "b": 1}', config="{}"):
+    def make(d):
+        (d / "old").mkdir()
+        (d / "old/vocab.json").write_text(vocabulary)
+        (d / "old/merges.txt").write_text(merges)
+        (d / "old/tokenizer_config.json").write_text(config)
+        return ["tokenize", "--model", "old", "a"]
+    return make
+
+
+files(
+    merges_txt_of_unknown=old_bpe("#version: 0.2\na c\n"),
+    merges_txt_of_one=old_bpe("a\n"),
+    merges_txt_empty_line=old_bpe("\n\n"),
+    vocab_json_is_a_list=old_bpe("", "[1]"),
+    vocab_json_id_negative=old_bpe("", '{"a": -1}'),
+    vocab_json_class_unknown=old_bpe("", config='{"tokenizer_class": "ElvishTokenizer"}'),
+    vocab_json_roberta_without_specials=old_bpe("", config='{"tokenizer_class": "RobertaTokenizer"}'),
+    decode_of_words=["tokenize", "--decode", "one two"],
+    decode_of_negative=["tokenize", "--decode", "[-1]"],
+    decode_of_pairs=["tokenize", "--decode", "--pair-field", "b", "1"],
+)
+
+
 @case
 def tokenizer_file_is_no_tokenizer(d):
     (d / "tokenizer.json").write_text("[]")
@@ -427,6 +469,31 @@ def piece(text, kind=1):
 UNK = piece(b"<unk>", 2)
 
 for name, make in {
+    "bpe_without_merges": tokenizer({"model": {"type": "BPE", "vocab": {"a": 0}}}),
+    "bpe_merges_is_text": tokenizer({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": "a a"}}),
+    "bpe_merge_of_unknown": tokenizer({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a b"]}}),
+    "bpe_merge_into_unknown": tokenizer({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a a"]}}),
+    "bpe_merge_of_itself": tokenizer({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": [["a", "a"]]}}),
+    "bpe_merge_of_three": tokenizer({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a a a"]}}),
+    "bpe_merge_pair_of_one": tokenizer({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": [["a"]]}}),
+    "bpe_merge_of_numbers": tokenizer({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": [[1, 2]]}}),
+    "bpe_merge_shorter_than_prefix": tokenizer({"model": {"type": "BPE", "continuing_subword_prefix": "##", "vocab": {"a": 0}, "merges": ["a a"]}}),
+    "bpe_dropout_too_large": tokenizer({"model": {"type": "BPE", "dropout": 1.5, "vocab": {"a": 0}, "merges": []}}),
+    "bpe_dropout_is_text": tokenizer({"model": {"type": "BPE", "dropout": "no", "vocab": {"a": 0}, "merges": []}}),
+    "bpe_flag_is_text": tokenizer({"model": {"type": "BPE", "byte_fallback": "no", "vocab": {"a": 0}, "merges": []}}),
+    "bpe_unknown_token_missing": tokenizer({"model": {"type": "BPE", "unk_token": "?", "vocab": {"a": 0}, "merges": []}}, "b"),
+    "split_without_pattern": pre_tokenizer(type="Split", behavior="Isolated", invert=False),
+    "split_pattern_of_neither": pre_tokenizer(type="Split", pattern={"Glob": "*"}, behavior="Isolated", invert=False),
+    "split_regex_open_group": pre_tokenizer(type="Split", pattern={"Regex": "(a"}, behavior="Isolated", invert=False),
+    "split_regex_too_long": pre_tokenizer(type="Split", pattern={"Regex": "a" * 20000}, behavior="Isolated", invert=False),
+    "split_regex_no_such_property": pre_tokenizer(type="Split", pattern={"Regex": "\\p{Elvish}"}, behavior="Isolated", invert=False),
+    "split_regex_explodes": tokenizer({"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "(a+a+)+(?<!a)"}, "behavior": "Isolated", "invert": False}}, "a" * 60),
+    "split_behavior_unknown": pre_tokenizer(type="Split", pattern={"String": "a"}, behavior="Shattered", invert=False),
+    "split_invert_missing": pre_tokenizer(type="Split", pattern={"String": "a"}, behavior="Isolated"),
+    "byte_level_flag_missing": pre_tokenizer(type="ByteLevel", trim_offsets=True),
+    "roberta_without_cls": tokenizer({"post_processor": {"type": "RobertaProcessing", "sep": ["a", 0], "trim_offsets": True, "add_prefix_space": True}}),
+    "post_processors_with_two_templates": tokenizer({"post_processor": {"type": "Sequence", "processors": [{"type": "BertProcessing", "sep": ["a", 0], "cls": ["a", 0]}] * 2}}),
+    "post_processors_no_list": tokenizer({"post_processor": {"type": "Sequence", "processors": {}}}),
     "unigram_vocab_is_an_object": tokenizer({"model": {"type": "Unigram", "unk_id": 0, "vocab": {"a": 0}}}),
     "unigram_vocab_of_strings": tokenizer({"model": {"type": "Unigram", "unk_id": 0, "vocab": ["a"]}}),
     "unigram_piece_of_three": tokenizer(unigram([("a", 0.0, 1)])),
