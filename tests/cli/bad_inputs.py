@@ -408,6 +408,9 @@ files(
     vocab_json_id_negative=old_bpe("", '{"a": -1}'),
     vocab_json_class_unknown=old_bpe("", config='{"tokenizer_class": "ElvishTokenizer"}'),
     vocab_json_roberta_without_specials=old_bpe("", config='{"tokenizer_class": "RobertaTokenizer"}'),
+)
+
+table(
     decode_of_words=["tokenize", "--decode", "one two"],
     decode_of_negative=["tokenize", "--decode", "[-1]"],
     decode_of_pairs=["tokenize", "--decode", "--pair-field", "b", "1"],
