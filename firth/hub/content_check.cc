@@ -74,7 +74,7 @@ class Digest {
   std::unique_ptr<EVP_MD_CTX, decltype(::EVP_MD_CTX_free)*> context_;
 };
 
-void add_file(std::vector<Digest*> digests, const std::string& path, const OpenedFile& file,
+void add_file(const std::vector<Digest*>& digests, const std::string& path, const OpenedFile& file,
               const std::function<void()>& tick) {
   std::vector<char> block(std::size_t{1} << 20);
   for (;;) {

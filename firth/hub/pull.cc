@@ -43,8 +43,8 @@ class Pull {
     check_clashes(chosen, repository_.name().text());
     for (const ListedFile& file : chosen) plan(file);
     require_room();
-    std::ranges::stable_partition(needed_,
-                                  [](const RemoteFile& file) { return !marks_a_model(file.path); });
+    std::stable_partition(needed_.begin(), needed_.end(),
+                          [](const RemoteFile& file) { return !marks_a_model(file.path); });
     for (const RemoteFile& file : needed_) get(file);
     writer_.set_ref(repository_.name().revision_or_main());
     return result(listed, chosen);
