@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <exception>
 #include <fstream>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -123,27 +124,33 @@ struct ThreadPool::State {
 };
 
 ThreadPool::ThreadPool(std::size_t num_threads)
-    : state_(std::make_unique<State>(num_threads == 0 ? available_threads() : num_threads)) {}
+    : state_(
+          std::make_unique<State>(num_threads == 0 ? available_threads() : num_threads).release()) {
+}
 
 ThreadPool::~ThreadPool() {
+  std::unique_ptr<State> state(state_.load());
   // In a forked child the threads do not exist: joining them would hang.
-  if (state_->owner != ::getpid()) (void)state_.release();
+  if (state->owner != ::getpid()) (void)state.release();
 }
 
 std::size_t ThreadPool::num_threads() const {
-  return state_->num_threads;
+  return state_.load()->num_threads;
+}
+
+// Of several threads of a forked child that come here at once, the first makes the new state. The
+// parent's is leaked: its mutexes may be held by threads that fork() left behind.
+ThreadPool::State& ThreadPool::own_state() {
+  State* state = state_.load();
+  if (state->owner == ::getpid()) return *state;
+  auto fresh = std::make_unique<State>(state->num_threads);
+  return state_.compare_exchange_strong(state, fresh.get()) ? *fresh.release() : *state;
 }
 
 void ThreadPool::parallel_for(std::size_t n, std::size_t grain, const Body& body) {
   grain = std::max<std::size_t>(grain, 1);
-  if (n <= grain || state_->num_threads == 1 || inside_parallel_for)
-    return run_serially(n, grain, body);
-  if (state_->owner != ::getpid()) {
-    const std::size_t threads = state_->num_threads;
-    (void)state_.release();  // leaked: its mutexes may be held by threads that fork() left behind
-    state_ = std::make_unique<State>(threads);
-  }
-  State& state = *state_;
+  if (n <= grain || num_threads() == 1 || inside_parallel_for) return run_serially(n, grain, body);
+  State& state = own_state();
   // Another caller's thread has the workers: this one does its work alone rather than wait.
   const std::unique_lock busy(state.busy, std::try_to_lock);
   if (!busy.owns_lock()) return run_serially(n, grain, body);

@@ -2,12 +2,13 @@
 // them to the pool; the calling thread works too. The pieces depend on n and grain alone, never on
 // the number of threads. A nested call runs serially in its caller. The first exception that a
 // piece throws stops the handing out of further pieces and is rethrown in the caller. After fork()
-// the child builds its threads anew at the first call.
+// the child builds its threads anew at the first call; a fork() is safe whatever the pool and other
+// threads are doing.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
-#include <memory>
 
 namespace firth {
 
@@ -32,7 +33,10 @@ class ThreadPool {
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+
+  State& own_state();  // this process's
+
+  std::atomic<State*> state_;
 };
 
 }  // namespace firth

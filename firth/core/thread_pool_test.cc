@@ -73,5 +73,33 @@ TEST(ThreadPool, WorksInAForkedChild) {
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+// Forks while other threads keep the pool and its mutexes busy; several threads of the child then
+// find their parent's pool at once.
+TEST(ThreadPool, WorksInThreadsOfAChildForkedWhileBusy) {
+  ThreadPool pool(3);
+  std::atomic<bool> stop{false};
+  std::thread busy([&] {
+    while (!stop) visits(pool, 64, 1);
+  });
+  for (int round = 0; round < 20; ++round) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::alarm(20);
+      std::atomic<int> wrong{0};
+      const auto use = [&] { wrong += visits(pool, 100, 1) != std::vector<int>(100, 1); };
+      std::thread first(use);
+      std::thread second(use);
+      first.join();
+      second.join();
+      ::_exit(wrong);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  }
+  stop = true;
+  busy.join();
+}
+
 }  // namespace
 }  // namespace firth

@@ -206,19 +206,21 @@ Sequences join(const std::vector<Piece>& pieces, bool splits) {
 
 }  // namespace
 
+// The mutex is tried and never waited for: in a forked child it may be locked for ever, by a thread
+// that the child does not have. Who does not get it does without the others' caches.
 SharedTokenizer::Lease::Lease(const SharedTokenizer& owner) : owner_(owner) {
-  const std::lock_guard lock(owner.states_->mutex);
-  if (owner.states_->idle.empty()) {
-    state_ = owner->make_state();
-  } else {
+  const std::unique_lock lock(owner.states_->mutex, std::try_to_lock);
+  if (lock.owns_lock() && !owner.states_->idle.empty()) {
     state_ = std::move(owner.states_->idle.back());
     owner.states_->idle.pop_back();
+  } else {
+    state_ = owner->make_state();
   }
 }
 
 SharedTokenizer::Lease::~Lease() {
-  const std::lock_guard lock(owner_.states_->mutex);
-  owner_.states_->idle.push_back(std::move(state_));
+  const std::unique_lock lock(owner_.states_->mutex, std::try_to_lock);
+  if (lock.owns_lock()) owner_.states_->idle.push_back(std::move(state_));
 }
 
 Sequences make_sequences(const SharedTokenizer& tokenizer, const Items& items,
