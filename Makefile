@@ -6,7 +6,7 @@ JOBS  ?= $(shell nproc)
 MODEL := models/all-MiniLM-L6-v2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build model test demo bench format format-check lint asan fuzz dist install clean
+.PHONY: help python-env setup build model test test-python-all wheel demo bench format format-check lint asan fuzz dist install clean
 
 help:  ## say what the targets do
 	@echo 'firth: obtain embeddings, search and measure them'
@@ -23,8 +23,21 @@ model: setup  ## get all-MiniLM-L6-v2 into models/
 	@scripts/build.sh $(BUILD) firth
 	@scripts/get_model.py $(BUILD)/firth $(MODEL)
 
-test: build  ## compile and run every test
+python-env: setup
+	@scripts/setup.sh python
+	@scripts/python_env.sh $(BUILD)
+
+test: python-env  ## compile and run every test, those of the Python package too
+	@FIRTH_PYTHON=ON scripts/build.sh $(BUILD)
 	@ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j $(JOBS)
+
+test-python-all: python-env  ## the Python tests with pandas, polars, scikit-learn, LangChain, … and type checks
+	@scripts/python_env.sh $(BUILD) all
+	@FIRTH_PYTHON=ON scripts/build.sh $(BUILD) firth_python firth
+	@FIRTH_PYTHON_PATH=$(CURDIR)/$(BUILD)/python $(BUILD)/python-env/bin/python -m pytest
+
+wheel: python-env  ## make dist/firth-VERSION-….whl and try it where the system has no libraries
+	@scripts/wheel.sh $(BUILD)
 
 demo: setup  ## compile, get a model, embed a real collection, answer three questions
 	@scripts/build.sh $(BUILD) firth

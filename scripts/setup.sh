@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that firth needs and that are missing; nothing else, and nothing at
-# all when every one is there. Usage: scripts/setup.sh [build|check|pip|bench]...
+# all when every one is there. Usage: scripts/setup.sh [build|check|python|pip|bench]...
 #   build  compiler, CMake, libraries, GoogleTest (the default)
 #   check  clang tools and qemu, for make format, lint and fuzz and for CI
+#   python venv and headers, where the Python on the path has none, for the Python package
 #   pip    pip, where the Python on the path has none
 #   bench  venv, for the programs that firth is compared with
 # docs/dependencies.md says what each is for. Elsewhere than on Debian or Ubuntu it only lists them.
@@ -14,9 +15,12 @@ packages_of() {
                 zlib1g-dev libzstd-dev libxxhash-dev libsimdjson-dev libonig-dev nlohmann-json3-dev \
                 libhwy-dev libcli11-dev libcurl4-openssl-dev libssl-dev libgtest-dev ;;
     check) echo clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 qemu-user ;;
+    python) python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv ca-certificates
+            python3 -c 'import os, sysconfig as s; os.stat(s.get_path("include") + "/Python.h")' \
+              2>/dev/null || echo python3-dev ;;
     pip)   python3 -m pip --version >/dev/null 2>&1 || echo python3-pip ca-certificates ;;
     bench) python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv ;;
-    *) echo "scripts/setup.sh: unknown group '$1'; known: build check pip bench" >&2; exit 2 ;;
+    *) echo "scripts/setup.sh: unknown group '$1'; known: build check python pip bench" >&2; exit 2 ;;
   esac
 }
 

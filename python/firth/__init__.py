@@ -1,0 +1,85 @@
+"""firth: obtain embeddings on an ordinary CPU, search and measure them.
+
+    >>> import firth
+    >>> model = firth.load("all-MiniLM-L6-v2")
+    >>> vectors = model.encode(["A cat sat on the mat.", "The bank is closed."])
+    >>> vectors.shape == (2, model.dimension)
+    True
+
+- `load`, `Embedder`: models, and texts to vectors.
+- `SentenceTransformer`, `util`: the same under sentence-transformers' names.
+- `search`, `similarity`, `Index`: matrices of vectors against each other.
+- `Tokenizer`, `Encoding`: token ids, under the names of the tokenizers library.
+- `KeyedVectors`: files of word vectors, under gensim's names.
+- `eval`: how good a model is, on data that people judged.
+- `firth.sklearn`, `firth.langchain`, `firth.llama_index`: the same models inside those libraries.
+
+Messages about texts that were cut or words that a model does not know go to the logger "firth".
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import eval, util
+    from ._embedder import Embedder, TokenVectors
+    from ._load import list_models, load
+    from ._search import Index, search, similarity, similarity_pairwise
+    from ._sentence_transformer import SentenceTransformer
+    from ._tokenizer import Encoding, Tokenizer
+    from .keyed_vectors import KeyedVectors
+
+    __version__: str
+
+# Where each name lives. Nothing is imported before it is used, so that the `firth` command does not
+# wait for numpy.
+_HOMES = {
+    "Embedder": "_embedder",
+    "TokenVectors": "_embedder",
+    "Encoding": "_tokenizer",
+    "Tokenizer": "_tokenizer",
+    "Index": "_search",
+    "KeyedVectors": "keyed_vectors",
+    "SentenceTransformer": "_sentence_transformer",
+    "list_models": "_load",
+    "load": "_load",
+    "search": "_search",
+    "similarity": "_search",
+    "similarity_pairwise": "_search",
+}
+
+__all__ = [
+    "Embedder",
+    "Encoding",
+    "Index",
+    "KeyedVectors",
+    "SentenceTransformer",
+    "TokenVectors",
+    "Tokenizer",
+    "eval",
+    "list_models",
+    "load",
+    "search",
+    "similarity",
+    "similarity_pairwise",
+    "util",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    elif name in ("eval", "util"):
+        value = importlib.import_module(f".{name}", __name__)
+    elif name == "__version__":
+        value = importlib.import_module("._core", __name__).version
+    else:
+        raise AttributeError(f"module 'firth' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})

@@ -1,0 +1,410 @@
+"""Tokenizer and Encoding, under the method names of the tokenizers library."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core, _texts
+
+
+class Encoding:
+    """The tokens of a text (or of two), each list as long as the others.
+
+    Examples
+    --------
+    >>> encoding = firth.load("all-MiniLM-L6-v2").tokenizer.encode("a cat")
+    >>> len(encoding.ids) == len(encoding.tokens) == len(encoding)
+    True
+    """
+
+    def __init__(self, core: _core.Encoding, pad: dict[str, Any] | None = None) -> None:
+        self._ids: list[int] = core.ids
+        self._type_ids: list[int] = core.type_ids
+        self._tokens: list[str] = core.tokens
+        self._offsets: list[tuple[int, int]] = core.offsets
+        self._word_ids: list[int | None] = core.word_ids
+        self._special_tokens_mask: list[int] = core.special_tokens_mask
+        self._attention_mask = [1] * len(self._ids)
+        if pad is not None:
+            self.pad(**pad)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __repr__(self) -> str:
+        return f"Encoding(num_tokens={len(self)})"
+
+    @property
+    def ids(self) -> list[int]:
+        """Token ids, what a model reads."""
+        return self._ids
+
+    @property
+    def tokens(self) -> list[str]:
+        """The tokens as the vocabulary spells them."""
+        return self._tokens
+
+    @property
+    def offsets(self) -> list[tuple[int, int]]:
+        """Begin and end of each token in its text, as Python counts characters."""
+        return self._offsets
+
+    @property
+    def type_ids(self) -> list[int]:
+        """0 for the first text, 1 for the second, as the model's template says."""
+        return self._type_ids
+
+    @property
+    def attention_mask(self) -> list[int]:
+        """1 for tokens, 0 for padding."""
+        return self._attention_mask
+
+    @property
+    def special_tokens_mask(self) -> list[int]:
+        """1 for tokens that are not of the text: [CLS], padding."""
+        return self._special_tokens_mask
+
+    @property
+    def word_ids(self) -> list[int | None]:
+        """The number of the word that each token belongs to; None for special tokens."""
+        return self._word_ids
+
+    words = word_ids
+
+    def token_to_chars(self, token_index: int) -> tuple[int, int] | None:
+        """Begin and end of a token in its text; None for special tokens."""
+        return None if self._special_tokens_mask[token_index] else self._offsets[token_index]
+
+    def token_to_word(self, token_index: int) -> int | None:
+        """The number of a token's word."""
+        return self._word_ids[token_index]
+
+    def char_to_token(self, char_pos: int) -> int | None:
+        """The token that covers this character of the (first) text; None if none does."""
+        for index, (begin, end) in enumerate(self._offsets):
+            if begin <= char_pos < end and not self._special_tokens_mask[index]:
+                return index
+        return None
+
+    def char_to_word(self, char_pos: int) -> int | None:
+        """The word that covers this character of the (first) text."""
+        token = self.char_to_token(char_pos)
+        return None if token is None else self._word_ids[token]
+
+    def word_to_tokens(self, word_index: int) -> tuple[int, int] | None:
+        """First token of a word and the one after its last."""
+        found = [index for index, word in enumerate(self._word_ids) if word == word_index]
+        return (found[0], found[-1] + 1) if found else None
+
+    def word_to_chars(self, word_index: int) -> tuple[int, int] | None:
+        """Begin and end of a word in its text."""
+        tokens = self.word_to_tokens(word_index)
+        if tokens is None:
+            return None
+        return self._offsets[tokens[0]][0], self._offsets[tokens[1] - 1][1]
+
+    def pad(
+        self,
+        length: int,
+        direction: str = "right",
+        pad_id: int = 0,
+        pad_type_id: int = 0,
+        pad_token: str = "[PAD]",
+    ) -> None:
+        """Make it at least `length` tokens long, at its right or left end."""
+        missing = length - len(self)
+        if direction not in ("right", "left"):
+            raise ValueError(f"direction: expected 'right' or 'left', found {direction!r}")
+        if missing <= 0:
+            return
+        for name, filler in (
+            ("_ids", pad_id),
+            ("_type_ids", pad_type_id),
+            ("_tokens", pad_token),
+            ("_offsets", (0, 0)),
+            ("_word_ids", None),
+            ("_special_tokens_mask", 1),
+            ("_attention_mask", 0),
+        ):
+            old, new = getattr(self, name), [filler] * missing
+            setattr(self, name, old + new if direction == "right" else new + old)
+
+
+class Tokenizer:
+    """Texts to token ids, as the tokenizers library makes them.
+
+    `Tokenizer.from_file` obeys the truncation and padding sections of tokenizer.json, as that library
+    does; a model's own (`Embedder.tokenizer`) neither cuts nor pads.
+
+    Examples
+    --------
+    >>> tokenizer = firth.Tokenizer.from_file("models/all-MiniLM-L6-v2/tokenizer.json")
+    >>> encoding = tokenizer.encode("a cat")
+    >>> tokenizer.decode(encoding.ids)
+    'a cat'
+    """
+
+    _handle: _core.Tokenizer
+    _truncation: dict[str, Any] | None
+    _padding: dict[str, Any] | None
+
+    def __init__(self) -> None:
+        raise TypeError("Tokenizer: made by from_file, from_str, from_pretrained or Embedder.tokenizer")
+
+    @classmethod
+    def _of(cls, core: _core.Tokenizer, spec: dict[str, Any] | None = None) -> Tokenizer:
+        self = object.__new__(cls)
+        self._handle = core
+        self._truncation = None
+        self._padding = None
+        spec = spec or {}
+        if core.truncation_max_length and spec.get("truncation"):
+            self._truncation = {
+                "max_length": core.truncation_max_length,
+                "stride": spec["truncation"].get("stride", 0),
+                "strategy": _snake_case(spec["truncation"].get("strategy", "LongestFirst")),
+                "direction": spec["truncation"].get("direction", "Right").lower(),
+            }
+        if spec.get("padding"):
+            self._padding = _padding_of(spec["padding"])
+        return self
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> Tokenizer:
+        """Open a tokenizer.json, a vocab.txt, or a folder that holds one of them."""
+        name = os.fspath(path)
+        core = _core.open_tokenizer(name)
+        if os.path.isdir(name):
+            name = os.path.join(name, "tokenizer.json")
+        if not name.endswith(".json") or not os.path.exists(name):
+            return cls._of(core)
+        with open(name, encoding="utf-8") as file:
+            return cls._of(core, json.load(file))
+
+    @classmethod
+    def from_str(cls, json_text: str) -> Tokenizer:
+        """Open what stands in a tokenizer.json."""
+        core = _core.tokenizer_from_str(json_text)
+        return cls._of(core, json.loads(json_text))
+
+    @classmethod
+    def from_buffer(cls, buffer: bytes) -> Tokenizer:
+        """The same, of bytes."""
+        return cls.from_str(bytes(buffer).decode())
+
+    @classmethod
+    def from_pretrained(cls, identifier: str | os.PathLike[str]) -> Tokenizer:
+        """The tokenizer in the folder of a model that `firth.load` finds by this path or name."""
+        return cls.from_file(_core.find_model(os.fspath(identifier)))
+
+    def encode(
+        self,
+        sequence: str,
+        pair: str | None = None,
+        is_pretokenized: bool = False,
+        add_special_tokens: bool = True,
+    ) -> Encoding:
+        """The tokens of a text, or of two as one sequence.
+
+        Examples
+        --------
+        >>> tokenizer = firth.load("all-MiniLM-L6-v2").tokenizer
+        >>> tokenizer.encode("a cat", add_special_tokens=False).tokens
+        ['a', 'cat']
+        """
+        _refuse_words(is_pretokenized)
+        core = self._handle.encode(sequence, pair, add_special_tokens, self._max_length())
+        return Encoding(core, self._pad_to(len(core.ids)))
+
+    def encode_batch(
+        self,
+        input: Iterable[Any],
+        is_pretokenized: bool = False,
+        add_special_tokens: bool = True,
+    ) -> list[Encoding]:
+        """The tokens of each text; an item may be a pair (text, text). On all threads."""
+        _refuse_words(is_pretokenized)
+        texts, pairs = _split_pairs(_texts.whole(input))
+        cores = self._handle.encode_batch(texts, pairs, add_special_tokens, self._max_length())
+        longest = max((len(core.ids) for core in cores), default=0)
+        return [Encoding(core, self._pad_to(longest)) for core in cores]
+
+    encode_batch_fast = encode_batch
+
+    def encode_ragged(
+        self, texts: _texts.Texts, add_special_tokens: bool = True
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+        """The ids of many texts without a Python object a token, and without padding.
+
+        Returns
+        -------
+        ids, offsets
+            (total) int32, one text after another; (n + 1) int64: text i is
+            ids[offsets[i]:offsets[i + 1]].
+
+        Examples
+        --------
+        >>> tokenizer = firth.load("all-MiniLM-L6-v2").tokenizer
+        >>> ids, offsets = tokenizer.encode_ragged(["a cat", ""], add_special_tokens=False)
+        >>> offsets.tolist()
+        [0, 2, 2]
+        """
+        return self._handle.encode_ids(_texts.whole(texts), add_special_tokens, self._max_length())
+
+    def decode(self, ids: Sequence[int], skip_special_tokens: bool = True) -> str:
+        """The text of token ids, as near as the tokenizer can come to it."""
+        return self._handle.decode([int(each) for each in ids], skip_special_tokens)
+
+    def decode_batch(
+        self, sequences: Iterable[Sequence[int]], skip_special_tokens: bool = True
+    ) -> list[str]:
+        """The texts of several lists of ids."""
+        return [self.decode(ids, skip_special_tokens) for ids in sequences]
+
+    def token_to_id(self, token: str) -> int | None:
+        """The id of a token; None if there is no such token."""
+        return self._handle.token_to_id(token)
+
+    def id_to_token(self, id: int) -> str | None:
+        """The token of an id; None if there is no such id."""
+        return self._handle.id_to_token(id)
+
+    def get_vocab(self, with_added_tokens: bool = True) -> dict[str, int]:
+        """Every token and its id."""
+        _refuse_without_added(with_added_tokens)
+        tokens = ((self.id_to_token(id), id) for id in range(self._handle.vocab_size))
+        return {token: id for token, id in tokens if token is not None}
+
+    def get_vocab_size(self, with_added_tokens: bool = True) -> int:
+        """How many tokens there are.
+
+        Examples
+        --------
+        >>> tokenizer = firth.load("all-MiniLM-L6-v2").tokenizer
+        >>> tokenizer.get_vocab_size() == len(tokenizer.get_vocab())
+        True
+        """
+        _refuse_without_added(with_added_tokens)
+        return sum(self.id_to_token(id) is not None for id in range(self._handle.vocab_size))
+
+    def num_special_tokens_to_add(self, is_pair: bool) -> int:
+        """Tokens that are put around a text, or around two."""
+        pair = "a" if is_pair else None
+        whole = self._handle.encode("a", pair, True, 0)
+        return len(whole.ids) - len(self._handle.encode("a", pair, False, 0).ids)
+
+    @property
+    def truncation(self) -> dict[str, Any] | None:
+        """Where texts are cut; None: nowhere."""
+        return self._truncation
+
+    @property
+    def padding(self) -> dict[str, Any] | None:
+        """What shorter texts are filled up with; None: with nothing."""
+        return self._padding
+
+    def enable_truncation(
+        self,
+        max_length: int,
+        stride: int = 0,
+        strategy: str = "longest_first",
+        direction: str = "right",
+    ) -> None:
+        """Cut texts to `max_length` tokens, special tokens included."""
+        if max_length < 1:
+            raise ValueError(f"max_length: expected at least 1, found {max_length}")
+        if (strategy, direction) != ("longest_first", "right") or stride:
+            raise NotImplementedError(
+                "enable_truncation: expected strategy 'longest_first', direction 'right' and "
+                "stride 0; others are read from tokenizer.json"
+            )
+        self._truncation = {
+            "max_length": max_length,
+            "stride": 0,
+            "strategy": strategy,
+            "direction": direction,
+        }
+
+    def no_truncation(self) -> None:
+        """Cut nothing."""
+        self._truncation = None
+
+    def enable_padding(
+        self,
+        direction: str = "right",
+        pad_id: int = 0,
+        pad_type_id: int = 0,
+        pad_token: str = "[PAD]",
+        length: int | None = None,
+        pad_to_multiple_of: int | None = None,
+    ) -> None:
+        """Fill texts up to `length` tokens; None: to the longest of a batch."""
+        self._padding = {
+            "length": length,
+            "pad_to_multiple_of": pad_to_multiple_of,
+            "pad_id": pad_id,
+            "pad_token": pad_token,
+            "pad_type_id": pad_type_id,
+            "direction": direction,
+        }
+
+    def no_padding(self) -> None:
+        """Fill nothing up."""
+        self._padding = None
+
+    def __repr__(self) -> str:
+        return f"<Tokenizer of {self._handle.vocab_size} ids>"
+
+    def _max_length(self) -> int:
+        return 0 if self._truncation is None else int(self._truncation["max_length"])
+
+    def _pad_to(self, longest: int) -> dict[str, Any] | None:
+        if self._padding is None:
+            return None
+        pad = dict(self._padding)
+        length = pad.pop("length") or longest
+        multiple = pad.pop("pad_to_multiple_of")
+        if multiple:
+            length = -(-length // multiple) * multiple
+        return {"length": length, **pad}
+
+
+def _refuse_words(is_pretokenized: bool) -> None:
+    if is_pretokenized:
+        raise NotImplementedError("is_pretokenized: expected texts, found lists of words; join them")
+
+
+def _refuse_without_added(with_added_tokens: bool) -> None:
+    if not with_added_tokens:
+        raise NotImplementedError("with_added_tokens: expected True; added tokens are not kept apart")
+
+
+def _split_pairs(items: Any) -> tuple[Any, list[str] | None]:
+    if not isinstance(items, (list, tuple)) or not any(isinstance(i, (list, tuple)) for i in items):
+        return items, None
+    for number, item in enumerate(items):
+        if not isinstance(item, (list, tuple)) or len(item) != 2:
+            raise TypeError(f"input[{number}]: expected a pair of texts like the others, found {item!r:.80}")
+    return [item[0] for item in items], [item[1] for item in items]
+
+
+def _snake_case(name: str) -> str:
+    return "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
+
+
+def _padding_of(spec: dict[str, Any]) -> dict[str, Any]:
+    strategy = spec.get("strategy", "BatchLongest")
+    return {
+        "length": strategy["Fixed"] if isinstance(strategy, dict) else None,
+        "pad_to_multiple_of": spec.get("pad_to_multiple_of"),
+        "pad_id": spec.get("pad_id", 0),
+        "pad_token": spec.get("pad_token", "[PAD]"),
+        "pad_type_id": spec.get("pad_type_id", 0),
+        "direction": spec.get("direction", "Right").lower(),
+    }

@@ -1,0 +1,24 @@
+// The parts of firth._core: one function for each group of the engine's headers. What a group
+// gives Python is plain; firth/*.py makes the interface that people see of it.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <string>
+
+#include "firth/core/embedder.h"
+
+namespace firth::python {
+
+namespace nb = nanobind;
+
+void bind_embedder(nb::module_& module);   // core/embedder.h, embed/open_embedder.h
+void bind_tokenizer(nb::module_& module);  // text/tokenizer.h
+void bind_search(nb::module_& module);     // search/exact_index.h, search/exact_score.h
+void bind_vectors(nb::module_& module);    // io/vector_file.h
+void bind_eval(nb::module_& module);       // eval/sts.h, eval/retrieval.h
+
+std::string similarity_name(Similarity similarity);
+Similarity parse_similarity(const std::string& name);  // ValueError lists the names
+
+}  // namespace firth::python

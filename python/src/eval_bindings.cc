@@ -1,0 +1,176 @@
+// firth/eval/sts.h and retrieval.h.
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <optional>
+#include <string>
+
+#include "bindings.h"
+#include "computation.h"
+#include "firth/core/error.h"
+#include "firth/eval/retrieval.h"
+#include "firth/eval/retrieval_data.h"
+#include "firth/eval/sts.h"
+#include "model.h"
+#include "texts.h"
+
+namespace firth::python {
+namespace {
+
+class EvalCall : public Computation {
+ public:
+  explicit EvalCall(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
+
+ protected:
+  // Noting how far the embedding is.
+  EmbedOptions observed(EmbedOptions options) {
+    options.progress = [this](std::uint64_t done) { at(done); };
+    return options;
+  }
+
+  std::shared_ptr<const Model> model_;
+};
+
+class StsCall final : public EvalCall {
+ public:
+  StsCall(std::shared_ptr<const Model> model, std::vector<StsPair> pairs, EmbedOptions options)
+      : EvalCall(std::move(model)), pairs_(std::move(pairs)), options_(std::move(options)) {}
+
+  void run() override {
+    const Model::Lease workspace(*model_);
+    result = evaluate_sts(model_->embedder(), pairs_, observed(options_), *workspace);
+  }
+
+  StsResult result;
+
+ private:
+  std::vector<StsPair> pairs_;
+  EmbedOptions options_;
+};
+
+class RetrievalCall final : public EvalCall {
+ public:
+  RetrievalCall(std::shared_ptr<const Model> model, RetrievalData data, RetrievalOptions options)
+      : EvalCall(std::move(model)), data_(std::move(data)), options_(std::move(options)) {}
+
+  void run() override {
+    const Model::Lease workspace(*model_);
+    options_.embed = observed(options_.embed);
+    result = evaluate_retrieval(model_->embedder(), data_, options_, *workspace);
+  }
+
+  RetrievalResult result;
+
+ private:
+  RetrievalData data_;
+  RetrievalOptions options_;
+};
+
+EmbedOptions embed_options(const std::optional<std::string>& prompt, std::size_t dim,
+                           std::optional<bool> normalize) {
+  EmbedOptions options;
+  options.prompt = prompt;
+  options.dim = dim;
+  options.normalize = normalize;
+  return options;
+}
+
+std::vector<StsPair> read_pairs(const std::string& path) {
+  const auto pairs = std::make_shared<std::vector<StsPair>>();
+  run_function([=] { *pairs = read_sts(path); });
+  return std::move(*pairs);
+}
+
+std::vector<StsPair> make_pairs(nb::handle first, nb::handle second,
+                                const std::vector<double>& scores) {
+  const Texts a(first);
+  const Texts b(second);
+  if (a.size() != b.size() || a.size() != scores.size()) {
+    fail(ErrorKind::kInvalidArgument, "pairs: expected as many first as second texts and scores, ",
+         "found ", a.size(), ", ", b.size(), " and ", scores.size());
+  }
+  std::vector<StsPair> pairs;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    pairs.push_back({std::string(a.views()[i]), std::string(b.views()[i]), scores[i]});
+  return pairs;
+}
+
+using Figures = nb::typed<nb::dict, nb::str, nb::any>;
+
+Figures sts(const std::shared_ptr<Model>& model, std::vector<StsPair> pairs,
+            const std::optional<std::string>& prompt, std::size_t dim,
+            std::optional<bool> normalize, const nb::object& progress) {
+  const auto call =
+      std::make_shared<StsCall>(model, std::move(pairs), embed_options(prompt, dim, normalize));
+  run(call, {.progress = progress});
+  Figures result;
+  for (const StsCorrelation& correlation : call->result.correlations) {
+    const std::string name = similarity_name(correlation.similarity);
+    result[("spearman_" + name).c_str()] = correlation.spearman;
+    result[("pearson_" + name).c_str()] = correlation.pearson;
+  }
+  result["num_pairs"] = call->result.num_pairs;
+  result["seconds"] = call->result.seconds;
+  return result;
+}
+
+Figures sts_of_file(const std::shared_ptr<Model>& model, const std::string& path,
+                    const std::optional<std::string>& prompt, std::size_t dim,
+                    std::optional<bool> normalize, const nb::object& progress) {
+  return sts(model, read_pairs(path), prompt, dim, normalize, progress);
+}
+
+Figures sts_of_pairs(const std::shared_ptr<Model>& model, nb::handle first, nb::handle second,
+                     const std::vector<double>& scores, const std::optional<std::string>& prompt,
+                     std::size_t dim, std::optional<bool> normalize, const nb::object& progress) {
+  return sts(model, make_pairs(first, second, scores), prompt, dim, normalize, progress);
+}
+
+Figures retrieval(const std::shared_ptr<Model>& model, const std::string& folder,
+                  const std::string& split, const std::vector<std::size_t>& cutoffs,
+                  const std::optional<std::string>& query_prompt,
+                  const std::optional<std::string>& document_prompt, bool skip_same_id,
+                  std::size_t dim, std::optional<bool> normalize, const nb::object& progress) {
+  const auto data = std::make_shared<RetrievalData>();
+  run_function([=] { *data = read_retrieval(folder, split); });
+  RetrievalOptions options;
+  options.cutoffs = cutoffs;
+  options.query_prompt = query_prompt;
+  options.document_prompt = document_prompt;
+  options.skip_same_id = skip_same_id;
+  options.embed = embed_options(std::nullopt, dim, normalize);
+  const auto call = std::make_shared<RetrievalCall>(model, std::move(*data), std::move(options));
+  run(call, {.progress = progress});
+  Figures result;
+  for (const MetricsAt& at : call->result.at) {
+    const std::string k = std::to_string(at.k);
+    result[("ndcg@" + k).c_str()] = at.ndcg;
+    result[("recall@" + k).c_str()] = at.recall;
+    result[("mrr@" + k).c_str()] = at.mrr;
+  }
+  result["map"] = call->result.mean_average_precision;
+  result["num_documents"] = call->result.num_documents;
+  result["num_queries"] = call->result.num_queries;
+  result["document_seconds"] = call->result.document_seconds;
+  result["query_seconds"] = call->result.query_seconds;
+  result["search_seconds"] = call->result.search_seconds;
+  return result;
+}
+
+}  // namespace
+
+void bind_eval(nb::module_& module) {
+  using nb::arg;
+  module.def("evaluate_sts_file", &sts_of_file, arg("embedder"), arg("path"), arg("prompt").none(),
+             arg("dim"), arg("normalize").none(), arg("progress").none());
+  module.def("evaluate_sts_pairs", &sts_of_pairs, arg("embedder"), arg("first"), arg("second"),
+             arg("scores"), arg("prompt").none(), arg("dim"), arg("normalize").none(),
+             arg("progress").none());
+  module.def("evaluate_retrieval", &retrieval, arg("embedder"), arg("folder"), arg("split"),
+             arg("cutoffs"), arg("query_prompt").none(), arg("document_prompt").none(),
+             arg("skip_same_id"), arg("dim"), arg("normalize").none(), arg("progress").none());
+}
+
+}  // namespace firth::python
