@@ -68,7 +68,7 @@ class Embedder:
         *,
         pooling: str | None = None,
         max_length: int | None = None,
-        precision: str = "f32",
+        precision: str | None = None,
         threads: int | None = None,
     ) -> None:
         for name, number in (("max_length", max_length), ("threads", threads)):
@@ -78,7 +78,7 @@ class Embedder:
         self._options: dict[str, Any] = {
             "pooling": pooling,
             "max_length": max_length or 0,
-            "precision": precision,
+            "precision": precision or "",
             "num_threads": threads or 0,
         }
         self._open: _core.Embedder | None = None

@@ -13,7 +13,7 @@ def load(
     *,
     pooling: str | None = None,
     max_length: int | None = None,
-    precision: str = "f32",
+    precision: str | None = None,
     threads: int | None = None,
 ) -> Embedder:
     """Open a model: texts become vectors with `Embedder.encode`.
@@ -30,7 +30,8 @@ def load(
     max_length
         Tokens of a text, special tokens included. None: as the model's files say.
     precision
-        Arithmetic of the model's products: "f32", "bf16" or "int8".
+        Arithmetic of the model's products: "f32", "bf16", "int8", or "auto" (bf16 where the machine
+        is fastest with it). None: int8 where the folder holds int8 weights, else f32.
     threads
         None: all that the process may use, shared with other models.
 

@@ -170,7 +170,7 @@ class SentenceTransformer(Embedder):
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
-def _precision_of(model_kwargs: dict[str, Any]) -> str:
+def _precision_of(model_kwargs: dict[str, Any]) -> str | None:
     names = {"bfloat16": "bf16", "float16": "f32", "float32": "f32", "auto": "f32"}
     for key, value in model_kwargs.items():
         dtype = str(value).removeprefix("torch.")
@@ -179,4 +179,4 @@ def _precision_of(model_kwargs: dict[str, Any]) -> str:
         if key not in ("attn_implementation", "device_map", "low_cpu_mem_usage", "file_name",
                        "provider", "export"):  # fmt: skip
             raise NotImplementedError(f"model_kwargs: expected torch_dtype, found {key}={value!r:.80}")
-    return "f32"
+    return None

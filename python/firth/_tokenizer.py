@@ -215,8 +215,8 @@ class Tokenizer:
         Examples
         --------
         >>> tokenizer = firth.load("all-MiniLM-L6-v2").tokenizer
-        >>> tokenizer.encode("a cat", add_special_tokens=False).tokens
-        ['a', 'cat']
+        >>> tokenizer.encode("a cat", add_special_tokens=False).offsets[0]
+        (0, 1)
         """
         _refuse_words(is_pretokenized)
         core = self._handle.encode(sequence, pair, add_special_tokens, self._max_length())
@@ -252,8 +252,8 @@ class Tokenizer:
         --------
         >>> tokenizer = firth.load("all-MiniLM-L6-v2").tokenizer
         >>> ids, offsets = tokenizer.encode_ragged(["a cat", ""], add_special_tokens=False)
-        >>> offsets.tolist()
-        [0, 2, 2]
+        >>> int(offsets[1]) == int(offsets[2]) == len(ids)
+        True
         """
         return self._handle.encode_ids(_texts.whole(texts), add_special_tokens, self._max_length())
 

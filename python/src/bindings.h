@@ -18,7 +18,6 @@ void bind_search(nb::module_& module);     // search/exact_index.h, search/exact
 void bind_vectors(nb::module_& module);    // io/vector_file.h
 void bind_eval(nb::module_& module);       // eval/sts.h, eval/retrieval.h
 
-std::string similarity_name(Similarity similarity);
 Similarity parse_similarity(const std::string& name);  // ValueError lists the names
 
 }  // namespace firth::python

@@ -16,8 +16,8 @@
 #include "embed_call.h"
 #include "errors.h"
 #include "firth/core/error.h"
-#include "firth/embed/model_places.h"
 #include "firth/embed/open_embedder.h"
+#include "firth/hub/find_model.h"
 #include "firth/io/model_folder.h"
 #include "firth/io/near_names.h"
 #include "model.h"
@@ -26,10 +26,9 @@
 namespace firth::python {
 namespace {
 
-Precision parse_precision(const std::string& name) {
-  for (const Precision precision : {Precision::kF32, Precision::kBF16, Precision::kInt8})
-    if (name == precision_name(precision)) return precision;
-  fail(ErrorKind::kInvalidArgument, "precision: expected 'f32', 'bf16' or 'int8', found ",
+PrecisionChoice parse_precision(const std::string& name) {
+  if (const auto choice = precision_choice(name)) return *choice;
+  fail(ErrorKind::kInvalidArgument, "precision: expected 'auto', 'f32', 'bf16' or 'int8', found ",
        quoted(name));
 }
 
@@ -62,11 +61,15 @@ struct TokenResult {
   EmbedReport report;
 };
 
+// What is written as a path is none of the names.
+bool is_path(std::string_view given) {
+  return given.empty() || given.starts_with('.') || given.starts_with('/') || given.ends_with('/');
+}
+
 // The folder of a model that is given by its path or name.
 std::string folder_of(const std::string& given) {
   std::error_code error;
-  if (given.empty() || std::filesystem::exists(given, error) || written_as_path(given))
-    return given;
+  if (is_path(given) || std::filesystem::exists(given, error)) return given;
   if (const auto model = find_model(given)) return model->path;
   std::vector<std::string> names;
   for (const FoundModel& model : find_models()) names.push_back(model.name);
@@ -76,11 +79,13 @@ std::string folder_of(const std::string& given) {
        near.empty() ? "" : "; near: " + quoted_list(near));
 }
 
+// Full names, and what is left of them without the organization.
 std::vector<std::pair<std::string, std::string>> named_models() {
   std::vector<std::pair<std::string, std::string>> models;
   for (const FoundModel& model : find_models()) {
     models.emplace_back(model.name, model.path);
-    models.emplace_back(model.short_name(), model.path);
+    if (!model.is_other_revision)
+      models.emplace_back(model.name.substr(model.name.rfind('/') + 1), model.path);
   }
   return models;
 }
@@ -216,7 +221,7 @@ void bind_embedder(nb::module_& module) {
       .def_prop_ro("pooling", described<&EmbedderDescription::pooling>())
       .def_prop_ro("similarity",
                    [](const Model& model) {
-                     return similarity_name(model.embedder().description().similarity);
+                     return std::string(similarity_name(model.embedder().description().similarity));
                    })
       .def_prop_ro("num_threads", [](const Model& model) { return model.pool().num_threads(); })
       .def("identity", &identity_of)

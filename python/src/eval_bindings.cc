@@ -107,7 +107,7 @@ Figures sts(const std::shared_ptr<Model>& model, std::vector<StsPair> pairs,
   run(call, {.progress = progress});
   Figures result;
   for (const StsCorrelation& correlation : call->result.correlations) {
-    const std::string name = similarity_name(correlation.similarity);
+    const std::string name(similarity_name(correlation.similarity));
     result[("spearman_" + name).c_str()] = correlation.spearman;
     result[("pearson_" + name).c_str()] = correlation.pearson;
   }

@@ -22,16 +22,6 @@ namespace {
 constexpr double kSmallOperations = 1e7;
 constexpr std::size_t kRowsAPiece = 16;  // of the parallel loops
 
-struct NamedSimilarity {
-  const char* name;
-  Similarity similarity;
-};
-
-constexpr NamedSimilarity kSimilarities[] = {{"cosine", Similarity::kCosine},
-                                             {"dot", Similarity::kDot},
-                                             {"euclidean", Similarity::kEuclidean},
-                                             {"manhattan", Similarity::kManhattan}};
-
 RowForm parse_form(const std::string& name) {
   if (name == "f32") return RowForm::kF32;
   if (name == "int8") return RowForm::kInt8;
@@ -185,15 +175,10 @@ RowsAndScores search(const std::shared_ptr<Index>& index, const MatrixIn& querie
 
 }  // namespace
 
-std::string similarity_name(Similarity similarity) {
-  for (const NamedSimilarity& named : kSimilarities)
-    if (named.similarity == similarity) return named.name;
-  return "cosine";
-}
-
 Similarity parse_similarity(const std::string& name) {
-  for (const NamedSimilarity& named : kSimilarities)
-    if (named.name == name) return named.similarity;
+  for (const Similarity similarity :
+       {Similarity::kCosine, Similarity::kDot, Similarity::kEuclidean, Similarity::kManhattan})
+    if (name == similarity_name(similarity)) return similarity;
   fail(ErrorKind::kInvalidArgument,
        "similarity: expected 'cosine', 'dot', 'euclidean' or 'manhattan', found ", quoted(name));
 }
