@@ -75,6 +75,7 @@ class Index:
 
     @property
     def dimension(self) -> int:
+        """Components of a vector."""
         return self._index.dimension
 
     def search(self, queries: Any, k: int = 10) -> tuple[npt.NDArray[np.int64], Scores]:
