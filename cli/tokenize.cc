@@ -1,6 +1,7 @@
 // `firth tokenize`: the tokens that a model sees of a text. With --json one object a line,
-//   {"ids":[…],"tokens":[…],"offsets":[[b,e],…],"type_ids":[…],"special_tokens_mask":[…],"word_ids":[…]}
-// offsets in Unicode code points of the text. With --decode it goes the other way: each input is a
+//   {"ids":[…],"tokens":[…],"offsets":[[b,e],…]}
+// offsets in Unicode code points of the text, and with --details whatever else the reference gives.
+// With --decode it goes the other way: each input is a
 // list of ids, as "7592 2088", "[7592, 2088]" or an object that --json has printed. Given a
 // tokenizer.json itself, its own truncation applies, as the reference does; given a model's folder,
 // the model's maximum length.
@@ -34,6 +35,7 @@ struct TokenizeArgs {
   bool no_special = false;
   bool decode = false;
   bool json = false;
+  bool details = false;
   InputArgs input;
 };
 
@@ -57,11 +59,22 @@ void for_each_field(TokenizeArgs& args, OptionTable& visit) {
   for_each_field(args.input, visit);
   visit.group("Output");
   visit("--json", &args.json, "",
-        "print a JSON object a line: ids, tokens, offsets ([begin, end) in code points), type_ids, "
-        "special_tokens_mask, word_ids; with --decode, text");
+        "print a JSON object a line: ids, tokens, offsets ([begin, end) in code points); with "
+        "--decode, text");
+  visit("--details", &args.details, "", "with --json: type_ids, special_tokens_mask, word_ids too");
 }
 
-void print_json(const Encoding& encoding) {
+void write_details(const Encoding& encoding, JsonWriter& json) {
+  json.key("type_ids").begin_array();
+  for (const std::int32_t id : encoding.type_ids) json.value(id);
+  json.end_array().key("special_tokens_mask").begin_array();
+  for (const std::uint8_t flag : encoding.special_tokens_mask) json.value(std::int32_t{flag});
+  json.end_array().key("word_ids").begin_array();
+  for (const auto& word : encoding.word_ids) word ? json.value(*word) : json.null();
+  json.end_array();
+}
+
+void print_json(const Encoding& encoding, bool details) {
   JsonWriter json;
   json.begin_object().key("ids").begin_array();
   for (const std::int32_t id : encoding.ids) json.value(id);
@@ -71,13 +84,9 @@ void print_json(const Encoding& encoding) {
   for (const TokenSpan& span : encoding.offsets) {
     json.begin_array().value(span.begin).value(span.end).end_array();
   }
-  json.end_array().key("type_ids").begin_array();
-  for (const std::int32_t id : encoding.type_ids) json.value(id);
-  json.end_array().key("special_tokens_mask").begin_array();
-  for (const std::uint8_t flag : encoding.special_tokens_mask) json.value(std::int32_t{flag});
-  json.end_array().key("word_ids").begin_array();
-  for (const auto& word : encoding.word_ids) word ? json.value(*word) : json.null();
-  print(json.end_array().end_object().newline().take());
+  json.end_array();
+  if (details) write_details(encoding, json);
+  print(json.end_object().newline().take());
 }
 
 // For people: a token a line with its id and place, a blank line after each text.
@@ -139,6 +148,8 @@ class TokenizeCommand final : public Command {
     if (args_.decode && !args_.pair_field.empty()) {
       usage_error("--pair-field: --decode reads ids, not pairs of texts");
     }
+    if (args_.details && !args_.json)
+      usage_error("--details: expected --json beside it, found none");
     if (!args_.pair_field.empty()) args_.input.extra_fields = {args_.pair_field};
     const std::string path = resolve_model(args_.model);
     const Opened opened = open(path);
@@ -159,7 +170,7 @@ class TokenizeCommand final : public Command {
     const Encoding encoding = record.extra.empty()
                                   ? tokenizer.encode(record.text, options)
                                   : tokenizer.encode_pair(record.text, record.extra[0], options);
-    args_.json ? print_json(encoding) : print_table(encoding);
+    args_.json ? print_json(encoding, args_.details) : print_table(encoding);
   }
 
   void print_decoded(const Tokenizer& tokenizer, const Record& record) const {

@@ -294,6 +294,11 @@ class Tokenize(program.WithModel):
         self.assertEqual(plain, {"ids": [15, 11], "tokens": ["the", "cat"],
                                  "offsets": [[0, 3], [4, 7]]})
 
+    def test_details(self):
+        told = self.rows(self.firth("tokenize", "--json", "--details", "the cat"))[0]
+        self.assertEqual([told["type_ids"], told["special_tokens_mask"], told["word_ids"]],
+                         [[0, 0, 0, 0], [1, 0, 0, 1], [None, 0, 1, None]])
+
     def test_model_limit_applies(self):
         tokens = self.rows(self.firth("tokenize", "--json", "the " * 50))[0]["tokens"]
         self.assertEqual(len(tokens), 16)
