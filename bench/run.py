@@ -98,16 +98,17 @@ def sts_scores(commands, arguments, folder):
     return scores
 
 
-def table(engines, tokens, cosine):
-    firth = engines[0]
+def table(engines, tokens, cosine, clock):
+    times = {engine.name: engine.cpu_seconds if clock == "cpu" else engine.seconds for engine in engines}
     rows = []
     for engine in engines:
-        ratios = [theirs / ours for ours, theirs in zip(firth.seconds, engine.seconds, strict=True)]
+        seconds = times[engine.name]
+        ratios = [theirs / ours for ours, theirs in zip(times["firth"], seconds, strict=True)]
         rows.append({
             "engine": engine.name,
             "version": engine.about["version"],
-            "tokens_per_second": tokens / statistics.median(engine.seconds),
-            "spread": (max(engine.seconds) - min(engine.seconds)) / statistics.median(engine.seconds),
+            "tokens_per_second": tokens / statistics.median(seconds),
+            "spread": (max(seconds) - min(seconds)) / statistics.median(seconds),
             "firth_is_faster_by": statistics.median(ratios),
             "cosine_mean": float(cosine[engine.name].mean()),
             "cosine_min": float(cosine[engine.name].min()),
@@ -127,6 +128,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--precision", choices=PEERS, default="f32")
     parser.add_argument("--level", choices=LEVEL_ENVIRONMENT, default="", help="keep every engine to this level")
+    parser.add_argument("--clock", choices=["wall", "cpu"], default="wall",
+                        help="cpu: processor time, for machines that others use too")  # fmt: skip
     parser.add_argument("--sts", type=pathlib.Path, help="also score the engines on these pairs of sentences")
     parser.add_argument("--firth", type=pathlib.Path, default=ROOT / "build/firth")
     parser.add_argument("--peers", help="default: all that have the precision")
@@ -167,13 +170,14 @@ def main():
         cosine = cosines(engines, folder) if REFERENCE in names else None
         if cosine is None:
             raise SystemExit(f"bench: {REFERENCE} is the yardstick of the vectors: keep it among --peers")
-        rows = table(engines, tokens, cosine)
+        rows = table(engines, tokens, cosine, arguments.clock)
         sts = sts_scores(commands, arguments, folder) if arguments.sts else {}
 
     about = {
         "machine": cpu_name(), "level": engines[0].about.get("level"), "commit": commit(),
         "threads": arguments.threads, "texts": arguments.texts, "num_texts": len(texts), "num_tokens": tokens,
-        "rounds": arguments.rounds, "precision": arguments.precision, "kept_to": arguments.level or "nothing", "roof_gflops": engines[0].about.get("roof_gflops"),
+        "rounds": arguments.rounds, "precision": arguments.precision, "kept_to": arguments.level or "nothing",
+        "clock": arguments.clock, "roof_gflops": engines[0].about.get("roof_gflops"),
     }  # fmt: skip
     print(f"{about['machine']}, level {about['level']}, {arguments.precision}, {arguments.threads} thread(s), commit {about['commit']}; "
           f"{len(texts)} texts of `{arguments.texts}`, {tokens} tokens, {arguments.rounds} rounds\n")  # fmt: skip

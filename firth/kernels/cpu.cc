@@ -117,6 +117,19 @@ CpuLevel machine_cpu_level() {
   return kLevel;
 }
 
+bool has_fast_bf16_dot() {
+#if defined(__x86_64__)
+  static const bool kFast = [] {
+    const CpuidRegisters maker = cpuid(0);
+    const bool amd = maker.ebx == 0x68747541 && maker.edx == 0x69746e65 && maker.ecx == 0x444d4163;
+    return amd && has_bits(cpuid(7, 1).eax, {5}) && machine_cpu_level() >= CpuLevel::kVnni;
+  }();
+  return kFast;
+#else
+  return false;
+#endif
+}
+
 std::string cpu_model_name() {
 #if defined(__x86_64__)
   if (cpuid(0x80000000).eax < 0x80000004) return "x86-64";

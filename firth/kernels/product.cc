@@ -27,6 +27,8 @@ PackedWeight::PackedWeight(View<const float> weight, Precision precision)
 #if defined(__x86_64__)
   } else if (cpu_level() == CpuLevel::kAmx) {
     pack_narrow_bf16(weight, amx_bf16_kernels(), *layout);
+  } else if (cpu_level() == CpuLevel::kVnni && has_fast_bf16_dot()) {
+    pack_narrow_bf16(weight, dot_bf16_kernels(), *layout);
 #endif
   } else {
     pack_bf16(weight, *layout);

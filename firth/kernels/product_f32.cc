@@ -13,9 +13,9 @@
 //
 // A step of a tile of R rows does 2 R multiply-adds for 2 loads of W and R broadcasts of x.
 //
-// The bf16 product of CPUs without AMX is the same on rounded values: W is kept in 16 bits and
-// widened as it is loaded, x is rounded block by block. Quality is that of AMX, speed that of f32
-// or, where reading W is what takes time, better.
+// The bf16 product of CPUs without AMX or a fast vdpbf16ps is the same on rounded values: W is kept
+// in 16 bits and widened as it is loaded, x is rounded block by block. Quality is that of AMX,
+// speed that of f32 or, where reading W is what takes time, better.
 #include <algorithm>
 #include <array>
 #include <cstring>

@@ -16,7 +16,7 @@
 // A row of x that holds NaN or infinity, or whose range is beyond f32, gives NaN in all its
 // outputs.
 //
-// The bf16 product by AMX goes the same way, with roundings for scales.
+// The bf16 products by AMX and by vdpbf16ps go the same way, with roundings for scales.
 #include "firth/kernels/product_narrow.h"
 
 #include <algorithm>

@@ -53,6 +53,7 @@ const NarrowKernels& avx512_int8_kernels();
 const NarrowKernels& vnni_int8_kernels();
 const NarrowKernels& amx_int8_kernels();
 const NarrowKernels& amx_bf16_kernels();
+const NarrowKernels& dot_bf16_kernels();
 #endif
 
 }  // namespace firth

@@ -7,6 +7,8 @@
 // which is not exact, so both sides are widened to 16 bits and vpmaddwd adds two products to a
 // lane: W while it is loaded, once for all rows of a tile, and x when it is quantised.
 //
+// The bf16 product by vdpbf16ps has the same tiles, with pairs of bf16 for groups of bytes.
+//
 // The tiles are those of product_f32.cc, for the same reasons.
 #include "firth/kernels/product_narrow.h"
 
@@ -21,6 +23,8 @@
 #define FIRTH_TARGET_AVX2 __attribute__((target("avx2")))
 #define FIRTH_TARGET_AVX512 __attribute__((target("avx512f,avx512bw")))
 #define FIRTH_TARGET_VNNI __attribute__((target("avx512f,avx512bw,avx512vnni")))
+
+#define FIRTH_TARGET_BF16 __attribute__((target("avx512f,avx512bw,avx512bf16")))
 
 namespace firth {
 namespace {
@@ -86,6 +90,24 @@ struct Vnni {
   FIRTH_TARGET_VNNI static void store(std::int32_t* p, Vector v) { _mm512_store_si512(p, v); }
 };
 
+// vdpbf16ps adds two products of bf16 to a float. The sums lie in the lanes of integer vectors, as
+// everything here.
+struct Bf16Dot {
+  using Vector = __m512i;
+  static constexpr std::size_t kMaxRows = 14, kLoadBytes = 64, kLanes = 16;
+
+  FIRTH_TARGET_BF16 static Vector load_weights(const std::byte* p) { return _mm512_load_si512(p); }
+
+  FIRTH_TARGET_BF16 static Vector add_products(Vector sum, Vector x, Vector w) {
+    return _mm512_castps_si512(
+        _mm512_dpbf16_ps(_mm512_castsi512_ps(sum), (__m512bh)x, (__m512bh)w));
+  }
+
+  FIRTH_TARGET_BF16 static Vector broadcast(std::int32_t v) { return _mm512_set1_epi32(v); }
+
+  FIRTH_TARGET_BF16 static void store(std::int32_t* p, Vector v) { _mm512_store_si512(p, v); }
+};
+
 template <class Level>
 struct Tile;
 
@@ -94,6 +116,9 @@ struct Tile;
 #include "firth/kernels/x86_int8_tile-inl.h"
 #define FIRTH_LEVEL Avx512
 #define FIRTH_TARGET FIRTH_TARGET_AVX512
+#include "firth/kernels/x86_int8_tile-inl.h"
+#define FIRTH_LEVEL Bf16Dot
+#define FIRTH_TARGET FIRTH_TARGET_BF16
 #include "firth/kernels/x86_int8_tile-inl.h"
 #define FIRTH_LEVEL Vnni
 #define FIRTH_TARGET FIRTH_TARGET_VNNI
@@ -142,6 +167,11 @@ const NarrowKernels& avx512_int8_kernels() {
 
 const NarrowKernels& vnni_int8_kernels() {
   static constexpr NarrowKernels kKernels = kernels_of<Vnni>(NarrowInput::kUint8, 4);
+  return kKernels;
+}
+
+const NarrowKernels& dot_bf16_kernels() {
+  static constexpr NarrowKernels kKernels = kernels_of<Bf16Dot>(NarrowInput::kBF16, 2);
   return kKernels;
 }
 

@@ -8,7 +8,7 @@ import program
 from program import run
 
 
-VERBS = ["embed", "search", "similarity", "near", "tokenize", "inspect", "models", "eval", "doctor",
+VERBS = ["embed", "search", "similarity", "near", "tokenize", "inspect", "models", "eval", "quantize", "doctor",
          "completions"]
 
 
