@@ -52,7 +52,7 @@ std::unique_ptr<const BpeEncoder> BpeEncoder::make(const PreTokenizer* pre_token
     if (!id) return nullptr;
     encoder->byte_ids_[byte] = *id;
   }
-  encoder->byte_pairs_.reserve(256 * 256);
+  encoder->byte_pairs_.reserve(std::size_t{256} * 256);
   for (const std::int32_t left : encoder->byte_ids_) {
     for (const std::int32_t right : encoder->byte_ids_) {
       encoder->byte_pairs_.push_back(bpe->merges().find(left, right));
@@ -72,7 +72,7 @@ void BpeEncoder::encode(std::string_view text, Bpe::State& state,
     text = prefixed;
   }
   with_word_pattern(pattern_,
-                    [&](auto tag) { encode_words<decltype(tag)::value>(text, state, ids); });
+                    [&](auto tag) { encode_words<decltype(tag)::pattern()>(text, state, ids); });
 }
 
 template <WordPattern P>

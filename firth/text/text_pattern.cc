@@ -65,7 +65,7 @@ void TextPattern::find_words(std::string_view text, std::vector<PatternPart>& pa
   with_word_pattern(*words_, [&](auto tag) {
     const char* const begin = text.data();
     const char* const end = begin + text.size();
-    const WordScanner<decltype(tag)::value> scanner(end);
+    const WordScanner<decltype(tag)::pattern()> scanner(end);
     for (const char* p = begin; p != end;) {
       const char* const word = p;
       p = scanner.next(p);

@@ -73,7 +73,7 @@ std::optional<WordPattern> find_word_pattern(std::string_view expression) {
 std::size_t word_length(const WordPattern& pattern, std::string_view text, std::size_t begin) {
   const char* const p = text.data() + begin;
   return with_word_pattern(pattern, [&](auto tag) {
-    const WordScanner<decltype(tag)::value> scanner(text.data() + text.size());
+    const WordScanner<decltype(tag)::pattern()> scanner(text.data() + text.size());
     return static_cast<std::size_t>(scanner.next(p) - p);
   });
 }

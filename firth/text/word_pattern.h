@@ -103,13 +103,13 @@ std::optional<WordPattern> find_word_pattern(std::string_view expression);
 // Bytes of the word that begins at byte `begin` of valid text, begin < text.size().
 std::size_t word_length(const WordPattern& pattern, std::string_view text, std::size_t begin);
 
-// Calls f with a std::integral_constant-like tag whose `value` is the pattern, one of those above.
+// Calls f with a tag whose pattern() is the pattern, one of those above.
 template <class F>
 decltype(auto) with_word_pattern(const WordPattern& pattern, F&& f);
 
 template <WordPattern P>
 struct WordPatternTag {
-  static constexpr WordPattern value = P;
+  static constexpr WordPattern pattern() { return P; }
 };
 
 template <class F>
