@@ -120,7 +120,7 @@ class SentencePieceSymbols::Joiner {
   }
 
   void join_few() {
-    std::uint32_t orders[kFew];
+    std::uint32_t orders[kFew] = {};
     const std::size_t n = symbols_.size();
     for (std::size_t i = 0; i < n; ++i) orders[i] = order_at(i);
     while (true) {
@@ -338,13 +338,11 @@ void SentencePieceSymbols::append_tokens(std::string_view segment, std::size_t o
 
 void SentencePieceSymbols::append_token(std::string_view bytes, const ModelToken& token,
                                         std::vector<ModelToken>& tokens) const {
-  if (token.id != unk_id_) {
-    tokens.push_back(token);
-  } else if (byte_fallback_) {
+  if (token.id == unk_id_ && byte_fallback_) {
     for (const char byte : bytes) {
       tokens.push_back({byte_ids_[static_cast<unsigned char>(byte)], token.begin, token.end});
     }
-  } else if (!tokens.empty() && tokens.back().id == unk_id_) {
+  } else if (token.id == unk_id_ && !tokens.empty() && tokens.back().id == unk_id_) {
     tokens.back().end = token.end;
   } else {
     tokens.push_back(token);
