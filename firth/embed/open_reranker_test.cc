@@ -35,7 +35,7 @@ TEST(OpenReranker, ScoresEqualTheReference) {
   const Pairs pairs(fixture);
   const auto reranker = open_reranker(fixture.folder());
   const double tolerance = fixture.tolerance("logits");
-  expect_near(scores_of(*reranker, pairs.views, {.logits = true, .progress = {}}),
+  expect_near(scores_of(*reranker, pairs.views, {.prompt = {}, .logits = true, .progress = {}}),
               fixture.expected("logits").view<float>().span(), tolerance, "logits");
   expect_near(scores_of(*reranker, pairs.views), fixture.expected("scores").view<float>().span(),
               tolerance, "scores");
