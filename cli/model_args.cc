@@ -7,6 +7,8 @@
 #include "firth/core/error.h"
 #include "firth/embed/open_embedder.h"
 #include "firth/embed/open_reranker.h"
+#include "firth/kernels/cpu.h"
+#include "firth/kernels/self_check.h"
 
 namespace firth::cli {
 namespace {
@@ -78,10 +80,15 @@ void for_each_field(VectorArgs& args, OptionTable& visit) {
 
 namespace {
 
+// The threads of a model, and kernels that they can trust: before any of them computes.
 std::unique_ptr<ThreadPool> make_pool(const ModelArgs& args) {
   constexpr std::size_t kMostThreads = 4096;
   if (args.threads > kMostThreads) {
     usage_error("--threads: expected at most ", kMostThreads, ", found ", args.threads);
+  }
+  if (const std::string fault = lower_faulty_level(); !fault.empty()) {
+    warn(fault + ": using the level " + std::string(cpu_level_name(cpu_level())) +
+         " ('firth doctor' tests all)");
   }
   return std::make_unique<ThreadPool>(args.threads);
 }

@@ -80,17 +80,27 @@ struct Check {
   std::function<Tensor()> run;
 };
 
-std::vector<Check> all_checks() {
+std::vector<Check> product_checks(std::initializer_list<std::size_t> row_counts,
+                                  std::initializer_list<std::size_t> col_counts) {
   std::vector<Check> checks;
   for (const Precision precision : {Precision::kF32, Precision::kBF16, Precision::kInt8}) {
-    for (const std::size_t rows : {1, 2, 14, 37}) {
-      for (const std::size_t cols : {70, 1100}) {
+    for (const std::size_t rows : row_counts) {
+      for (const std::size_t cols : col_counts) {
         checks.push_back({std::string(precision_name(precision)) + " product of " +
                               std::to_string(rows) + " rows of " + std::to_string(cols),
                           [=] { return run_product(precision, rows, cols); }});
       }
     }
   }
+  return checks;
+}
+
+std::vector<Check> quick_checks() {
+  return product_checks({1, 37}, {70});
+}
+
+std::vector<Check> all_checks() {
+  std::vector<Check> checks = product_checks({1, 2, 14, 37}, {70, 1100});
   for (const Activation activation : {Activation::kGelu, Activation::kGeluTanh, Activation::kTanh,
                                       Activation::kSigmoid, Activation::kSilu}) {
     checks.push_back({"activation " + std::to_string(static_cast<int>(activation)),
@@ -122,15 +132,9 @@ class LevelGuard {
   CpuLevel before_;
 };
 
-}  // namespace
-
-bool kernels_self_test(CpuLevel level, std::string* what) {
-  if (level > machine_cpu_level()) {
-    fail(ErrorKind::kInvalidArgument, "kernels_self_test: level ", cpu_level_name(level),
-         " is not on this machine, whose highest is ", cpu_level_name(machine_cpu_level()));
-  }
+bool agrees_with_scalar(const std::vector<Check>& checks, CpuLevel level, std::string* what) {
   const LevelGuard guard;
-  for (const Check& check : all_checks()) {
+  for (const Check& check : checks) {
     set_cpu_level(CpuLevel::kScalar);
     const Tensor expected = check.run();
     set_cpu_level(level);
@@ -139,6 +143,28 @@ bool kernels_self_test(CpuLevel level, std::string* what) {
     return false;
   }
   return true;
+}
+
+}  // namespace
+
+std::string lower_faulty_level(CpuLevel from) {
+  std::string faults;
+  for (CpuLevel level = cpu_level(); level >= from && level > CpuLevel::kScalar;) {
+    std::string fault;
+    if (agrees_with_scalar(quick_checks(), level, &fault)) break;
+    faults += (faults.empty() ? "" : "; ") + fault;
+    level = static_cast<CpuLevel>(static_cast<int>(level) - 1);
+    set_cpu_level(level);
+  }
+  return faults;
+}
+
+bool kernels_self_test(CpuLevel level, std::string* what) {
+  if (level > machine_cpu_level()) {
+    fail(ErrorKind::kInvalidArgument, "kernels_self_test: level ", cpu_level_name(level),
+         " is not on this machine, whose highest is ", cpu_level_name(machine_cpu_level()));
+  }
+  return agrees_with_scalar(all_checks(), level, what);
 }
 
 }  // namespace firth

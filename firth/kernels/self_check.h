@@ -14,4 +14,11 @@ namespace firth {
 // while other threads compute.
 bool kernels_self_test(CpuLevel level, std::string* what);
 
+// For programs, before they open a model: while the level in use is at least `from`, compares a few
+// of its products with the scalar ones, in about a millisecond, and takes the next lower level
+// where they disagree. Returns what disagreed, "" if nothing did. By default it looks at the one
+// level whose arithmetic has units of its own, which few machines have. Not while other threads
+// compute.
+std::string lower_faulty_level(CpuLevel from = CpuLevel::kAmx);
+
 }  // namespace firth

@@ -18,6 +18,11 @@ TEST_P(SelfTestTest, PassesAndRestoresTheLevel) {
   EXPECT_EQ(cpu_level(), GetParam());
 }
 
+TEST_P(SelfTestTest, KeepsALevelThatAgrees) {
+  EXPECT_EQ(lower_faulty_level(CpuLevel::kScalar), "");
+  EXPECT_EQ(cpu_level(), GetParam());
+}
+
 TEST(SelfTest, RefusesALevelThatTheMachineLacks) {
   if (machine_cpu_level() == CpuLevel::kAmx) GTEST_SKIP() << "this machine has every level";
   std::string what;
