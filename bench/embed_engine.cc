@@ -1,6 +1,6 @@
 // firth as an engine of bench/run.py: embed_engine MODEL TEXTS.json THREADS [PRECISION]. It answers
-// the lines of bench/peers/protocol.py: `run` embeds every text once, tokenization included, `save PATH`
-// writes the vectors of the last run, `quit` tells the peak memory.
+// the lines of bench/peers/protocol.py: `run` embeds every text once, tokenization included, `save
+// PATH` writes the vectors of the last run, `quit` tells the peak memory.
 #include <iostream>
 #include <span>
 #include <string>

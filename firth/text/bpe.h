@@ -24,9 +24,9 @@ struct BpeOptions {
   std::optional<std::string> unk_token{};
   std::string continuing_subword_prefix{};  // before every character but a word's first
   std::string end_of_word_suffix{};         // behind the last
-  bool fuse_unk = false;                  // unknown characters in a row are one token
-  bool byte_fallback = false;             // they are bytes, if the vocabulary has those
-  bool ignore_merges = false;             // a word that is a token is that token
+  bool fuse_unk = false;                    // unknown characters in a row are one token
+  bool byte_fallback = false;               // they are bytes, if the vocabulary has those
+  bool ignore_merges = false;               // a word that is a token is that token
 };
 
 class Bpe : public TokenModel {

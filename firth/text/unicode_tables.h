@@ -12,7 +12,7 @@ struct CodePointRecord {
   std::uint8_t combining_class;
   std::uint8_t grapheme_class;  // GraphemeClass
   std::uint8_t script;          // that of the pre-tokenizer UnicodeScripts; 0 = none
-  std::int32_t lower_delta;  // added to the code point
+  std::int32_t lower_delta;     // added to the code point
 };
 
 // Full decompositions: `canonical_length` code points from `offset`, then, where the compatibility
