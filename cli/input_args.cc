@@ -135,8 +135,9 @@ TextInput::TextInput(const InputArgs& args) : options_(record_options(args)) {
   }
   name_ =
       args.inputs.empty() || args.inputs.front() == "-" ? "standard input" : args.inputs.front();
-  if (args.inputs.empty()) {
-    const bool has_fields = !args.fields.empty() || !args.id_field.empty();
+  if (args.inputs.empty() || args.inputs == std::vector<std::string>{"-"}) {
+    const bool has_fields =
+        !args.fields.empty() || !args.id_field.empty() || !args.extra_fields.empty();
     if (has_fields && args.format == "auto") options_.format = RecordFormat::kJsonl;
     reader_.emplace(std::vector<std::string>{"-"}, options_);
   } else if (files_expected) {

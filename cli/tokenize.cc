@@ -23,6 +23,7 @@
 #include "firth/embed/open_embedder.h"
 #include "firth/io/json.h"
 #include "firth/io/json_writer.h"
+#include "firth/models/cross_encoder.h"
 #include "firth/text/tokenizer.h"
 
 namespace firth::cli {
@@ -196,7 +197,9 @@ class TokenizeCommand final : public Command {
     const bool model = std::filesystem::exists(path + "/config.json") ||
                        std::filesystem::exists(path + "/modules.json");
     if (model) {
-      opened.embedder = open_embedder(path);
+      OpenOptions options;
+      if (is_cross_encoder(path)) options.pooling = "mean";  // its tokens are asked for, no vectors
+      opened.embedder = open_embedder(path, options);
       opened.tokenizer = opened.embedder->tokenizer();
     } else {
       opened.alone = open_tokenizer(path);

@@ -7,18 +7,18 @@
 namespace firth {
 namespace {
 
-constexpr std::array<std::int8_t, 256> make_digits() {
-  std::array<std::int8_t, 256> digits{};
+constexpr std::array<std::int16_t, 256> make_digits() {
+  std::array<std::int16_t, 256> digits{};
   digits.fill(-1);
   constexpr std::string_view kAlphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
-    digits[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int8_t>(i);
+    digits[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int16_t>(i);
   }
   return digits;
 }
 
-constexpr std::array<std::int8_t, 256> kDigits = make_digits();
+constexpr std::array<std::int16_t, 256> kDigits = make_digits();
 
 }  // namespace
 

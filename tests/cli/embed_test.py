@@ -294,6 +294,12 @@ class Tokenize(program.WithModel):
         self.assertEqual(plain, {"ids": [15, 11], "tokens": ["the", "cat"],
                                  "offsets": [[0, 3], [4, 7]]})
 
+    def test_fields_on_standard_input_mean_jsonl(self):
+        for inputs in ((), ("-",)):
+            pair = self.rows(run("tokenize", "--json", "--pair-field", "b", *inputs, cwd=self.d,
+                                 stdin='{"text": "the cat", "b": "a dog"}\n'))[0]
+            self.assertEqual(pair["tokens"].count("[SEP]"), 2)
+
     def test_details(self):
         told = self.rows(self.firth("tokenize", "--json", "--details", "the cat"))[0]
         self.assertEqual([told["type_ids"], told["special_tokens_mask"], told["word_ids"]],
