@@ -25,10 +25,10 @@ TransformerSpec read_gpt2(const Json& config) {
   refuse_unless(config, "add_cross_attention", false);
   const bool scaled = read_bool_or(config, "scale_attn_weights", true);
   const bool by_layer = read_bool_or(config, "scale_attn_by_inverse_layer_idx", false);
-  const double head_dim = static_cast<double>(out.hidden_size / out.num_attention_heads);
+  const std::size_t head_dim = out.hidden_size / out.num_attention_heads;
   for (std::size_t i = 0; i < out.num_hidden_layers; ++i) {
-    const double scale =
-        (scaled ? 1 / std::sqrt(head_dim) : 1) / (by_layer ? static_cast<double>(i + 1) : 1);
+    const double scale = (scaled ? 1 / std::sqrt(static_cast<double>(head_dim)) : 1) /
+                         (by_layer ? static_cast<double>(i + 1) : 1);
     out.layers.push_back({.right = 0, .scale = static_cast<float>(scale)});
   }
   spec.names = {.prefixes = {"", "transformer."},
