@@ -1,4 +1,4 @@
-"""A peer of bench/tokenizers.py: tokenizes the lines of files with one library, on one thread.
+"""A peer of bench/tokenization.py: tokenizes the lines of files with one library, on one thread.
 
     tokenizer.py LIBRARY TOKENIZER.json PASSES FILE...
 

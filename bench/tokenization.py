@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Times firth's tokenizers and their peers in turn on the same texts and prints the ratios.
 
-    bench/tokenizers.py TOKENIZER.json... --texts FILE... [--rounds 3] [--passes 8] [--peers a,b] [--out FILE.json]
+    bench/tokenization.py TOKENIZER.json... --texts FILE... [--rounds 3] [--passes 8] [--peers a,b] [--out FILE.json]
 
 A round runs every engine once, one after another, each in a process of its own and once for each file of texts: its
 first pass is a cold one, the best of its passes a warm one. Figures are MB of text per second of processor time, on
 one thread; of the rounds the best counts. firth's ids must be those of each peer: where they differ, it is said, and
 the figure is no comparison.
 
-    bench/tokenizers.py --nasty TOKENIZER.json     t(2n)/t(n) of firth on texts that are hard to cut, up to a megabyte
+    bench/tokenization.py --nasty TOKENIZER.json     t(2n)/t(n) of firth on texts that are hard to cut, up to a megabyte
 """
 
 import argparse
