@@ -157,7 +157,7 @@ TEST(WordPattern, CutsAsItsExpressionDoes) {
     std::string spelled(expression);
     if (words == kTiktokenCl100kPattern) {
       spelled.replace(spelled.find("{1,3}+"), 6, "{1,3}");
-      spelled.replace(spelled.find("$"), 1, "\\z");
+      spelled.replace(spelled.find('$'), 1, "\\z");
     }
     const Regex regex(spelled, "test");
     std::mt19937 random(11);

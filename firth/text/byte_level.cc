@@ -125,7 +125,8 @@ void ByteLevelDecoder::decode(std::vector<std::string>& tokens) const {
     bytes += spelled ? *spelled : token;
   }
   if (!is_valid_utf8(bytes)) bytes = replace_invalid_utf8(bytes);
-  tokens.assign(1, std::move(bytes));
+  tokens.clear();
+  tokens.push_back(std::move(bytes));
 }
 
 void BpeDecoder::decode(std::vector<std::string>& tokens) const {
