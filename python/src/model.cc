@@ -4,8 +4,8 @@ namespace firth::python {
 
 std::shared_ptr<ThreadPool> shared_pool() {
   // Never destroyed: its threads may outlive what the end of the process takes apart.
-  static const auto* const pool = new std::shared_ptr<ThreadPool>(std::make_shared<ThreadPool>());
-  return *pool;
+  static const auto* const kPool = new std::shared_ptr<ThreadPool>(std::make_shared<ThreadPool>());
+  return *kPool;
 }
 
 std::shared_ptr<ThreadPool> pool_of(std::size_t num_threads) {
