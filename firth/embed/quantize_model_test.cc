@@ -82,19 +82,19 @@ INSTANTIATE_TEST_SUITE_P(Families, QuantizeModel,
 class QuantizedFolder : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    made_ = std::make_unique<TestFolder>();
-    report_ = quantize("sentence-transformer", original(), false);
+    shared_folder = std::make_unique<TestFolder>();
+    shared_report = quantize("sentence-transformer", original(), false);
   }
 
-  static void TearDownTestSuite() { made_.reset(); }
+  static void TearDownTestSuite() { shared_folder.reset(); }
 
-  static fs::path original() { return fs::path(made_->path()) / "int8"; }
+  static fs::path original() { return fs::path(shared_folder->path()) / "int8"; }
 
   // A copy whose weights went through `change`: name of a tensor -> another tensor, or none.
   using Change = std::function<bool(const std::string& name, SafetensorsWriter& writer)>;
 
   fs::path changed(const Change& change, const std::string& certificate = "") {
-    const fs::path out = fs::path(folder_.path()) / "changed";
+    fs::path out = fs::path(folder_.path()) / "changed";
     fs::copy(original(), out, fs::copy_options::recursive);
     const fs::path weights = find_weights(original());
     const SafetensorsFile file = SafetensorsFile::open(weights.string());
@@ -130,8 +130,8 @@ class QuantizedFolder : public testing::Test {
     return error_of([&] { open_embedder(out); });
   }
 
-  static inline std::unique_ptr<TestFolder> made_;
-  static inline QuantizeReport report_;
+  static inline std::unique_ptr<TestFolder> shared_folder;
+  static inline QuantizeReport shared_report;
   TestFolder folder_;
 };
 
@@ -165,7 +165,7 @@ TEST_F(QuantizedFolder, IsASpaceOfItsOwn) {
   const std::string quantized = open_embedder(original())->identity();
   const std::set<std::string> all = {f32, bf16, int8, quantized};
   EXPECT_EQ(all.size(), 4u);
-  EXPECT_EQ(report_.certificate.made_from, f32);
+  EXPECT_EQ(shared_report.certificate.made_from, f32);
 }
 
 TEST_F(QuantizedFolder, ShowsItsCertificate) {

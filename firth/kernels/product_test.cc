@@ -193,7 +193,7 @@ Expected int8_product(std::span<const float> x, const Int8Weight& w, std::size_t
                  w.input_scales.empty() ? w.input_scales : w.input_scales.subspan(p, count));
     std::int64_t sum = 0, weights = 0;
     for (std::size_t i = 0; i < count; ++i) {
-      sum += part.values[i] * w.values(j, p + i);
+      sum += std::int64_t{part.values[i]} * w.values(j, p + i);
       weights += w.values(j, p + i);
     }
     const double a = static_cast<double>(sum) * double{part.scale} * double{w.scales(j, b)};
