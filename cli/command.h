@@ -18,7 +18,7 @@ struct Example {
 };
 
 struct CommandInfo {
-  std::string_view name;
+  std::string_view name;            // "embed"; two words for a verb of a group: "train lsa"
   std::string_view summary;         // one sentence, the first line of the help
   std::string_view arguments = "";  // of the usage line: "[TEXT|PATH…]"
   std::array<Example, 3> examples;
@@ -42,8 +42,26 @@ class Command {
   virtual int run(const CommonArgs& common) = 0;
 };
 
+using Commands = std::vector<std::unique_ptr<Command>>;
+
 // All verbs, in the order of the help.
-std::vector<std::unique_ptr<Command>> commands();
+Commands commands();
+
+// The first word of verbs of two words: `firth eval sts`, `firth eval retrieval`.
+struct VerbGroup {
+  std::string_view name;
+  std::string_view summary;  // one sentence
+};
+
+// All groups; nullptr if `name` is none of them.
+const VerbGroup* find_group(std::string_view name);
+
+// "eval" of "eval sts"; null for a verb of one word.
+const VerbGroup* group_of(const Command& command);
+
+// The verbs of a group, and the words that tell them apart: "sts", "retrieval".
+std::vector<Command*> members_of(const Commands& all, const VerbGroup& group);
+std::string_view member_word(const Command& command);
 
 // Fills the fields from the arguments after the verb. Throws UsageError.
 void parse_arguments(Command& command, CommonArgs& common, const std::vector<std::string>& args);
@@ -51,7 +69,8 @@ void parse_arguments(Command& command, CommonArgs& common, const std::vector<std
 // The table of a verb, the common options at its end.
 OptionTable option_table(Command& command, CommonArgs& common);
 
-// The command of that name; UsageError with a suggestion if there is none.
-Command& find_command(const std::vector<std::unique_ptr<Command>>& all, std::string_view name);
+// The command that the first words name, which are taken off `words`; UsageError with a suggestion
+// if there is none.
+Command& take_command(const Commands& all, std::vector<std::string>& words);
 
 }  // namespace firth::cli

@@ -53,22 +53,60 @@ std::vector<VerbTable> verb_tables() {
   return tables;
 }
 
-std::string verb_names(const std::vector<VerbTable>& verbs) {
+// What may stand first: verbs of one word, and the groups.
+struct FirstWord {
+  std::string_view word;
+  std::string_view summary;
+  std::vector<const VerbTable*> members;  // of a group: the verbs whose second word follows
+};
+
+std::string_view second_word(const VerbTable& verb) {
+  return verb.info.name.substr(verb.info.name.find(' ') + 1);
+}
+
+std::vector<FirstWord> first_words(const std::vector<VerbTable>& verbs) {
+  std::vector<FirstWord> words;
+  for (const VerbTable& verb : verbs) {
+    const std::string_view first = verb.info.name.substr(0, verb.info.name.find(' '));
+    const VerbGroup* group = find_group(first);
+    if (words.empty() || words.back().word != first)
+      words.push_back({first, group == nullptr ? verb.info.summary : group->summary, {}});
+    if (group != nullptr) words.back().members.push_back(&verb);
+  }
+  return words;
+}
+
+std::string names_of(const std::vector<FirstWord>& words) {
   std::vector<std::string_view> names;
-  names.reserve(verbs.size());
-  for (const VerbTable& verb : verbs) names.push_back(verb.info.name);
+  names.reserve(words.size());
+  for (const FirstWord& word : words) names.push_back(word.word);
+  return joined(names, " ");
+}
+
+std::string names_of(const std::vector<const VerbTable*>& members) {
+  std::vector<std::string_view> names;
+  names.reserve(members.size());
+  for (const VerbTable* member : members) names.push_back(second_word(*member));
   return joined(names, " ");
 }
 
 std::string bash_script(const std::vector<VerbTable>& verbs) {
   std::ostringstream out;
+  const std::vector<FirstWord> words = first_words(verbs);
   out << "# bash completion for firth; made by 'firth completions bash'\n_firth() {\n"
          "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} "
          "verb=${COMP_WORDS[1]}\n"
          "  COMPREPLY=()\n  if [[ $COMP_CWORD -eq 1 ]]; then\n    COMPREPLY=($(compgen -W \""
-      << verb_names(verbs) << " help --help --version\" -- \"$cur\"))\n    return\n  fi\n"
-      << "  if [[ $verb == help ]]; then\n    COMPREPLY=($(compgen -W \"" << verb_names(verbs)
-      << "\" -- \"$cur\"))\n    return\n  fi\n  case \"$verb $prev\" in\n";
+      << names_of(words) << " help --help --version\" -- \"$cur\"))\n    return\n  fi\n"
+      << "  if [[ $verb == help ]]; then\n    COMPREPLY=($(compgen -W \"" << names_of(words)
+      << "\" -- \"$cur\"))\n    return\n  fi\n  case $verb in\n";
+  for (const FirstWord& word : words) {
+    if (word.members.empty()) continue;
+    out << "    " << word.word << ") if [[ $COMP_CWORD -eq 2 ]]; then COMPREPLY=($(compgen -W \""
+        << names_of(word.members)
+        << "\" -- \"$cur\")); return; fi; verb+=\" ${COMP_WORDS[2]}\";;\n";
+  }
+  out << "  esac\n  case \"$verb $prev\" in\n";
   for (const VerbTable& verb : verbs) {
     for (const Option& option : verb.table.options()) {
       if (option.positional() || option.choices.empty()) continue;
@@ -79,7 +117,7 @@ std::string bash_script(const std::vector<VerbTable>& verbs) {
   }
   out << "  esac\n  case $verb in\n";
   for (const VerbTable& verb : verbs) {
-    out << "    " << verb.info.name << ") [[ $cur == -* ]] && COMPREPLY=($(compgen -W \""
+    out << "    '" << verb.info.name << "') [[ $cur == -* ]] && COMPREPLY=($(compgen -W \""
         << joined(flags_of(verb.table), " ") << "\" -- \"$cur\")) && return";
     const auto choices = argument_choices(verb.table);
     if (!choices.empty()) {
@@ -126,15 +164,29 @@ void write_zsh_option(std::ostream& out, const Option& option) {
 
 std::string zsh_script(const std::vector<VerbTable>& verbs) {
   std::ostringstream out;
+  const std::vector<FirstWord> words = first_words(verbs);
   out << "#compdef firth\n# zsh completion for firth; made by 'firth completions zsh'\n_firth() {\n"
          "  if (( CURRENT == 2 )); then\n    local -a verbs=(\n";
-  for (const VerbTable& verb : verbs) {
-    out << "      '" << verb.info.name << ":" << zsh_escaped(verb.info.summary) << "'\n";
+  for (const FirstWord& word : words) {
+    out << "      '" << word.word << ":" << zsh_escaped(word.summary) << "'\n";
   }
   out << "    )\n    _describe verb verbs\n    return\n  fi\n  local verb=$words[2]\n"
          "  words=(${words[1]} ${words[3,-1]})\n  (( CURRENT-- ))\n  case $verb in\n";
+  for (const FirstWord& word : words) {
+    if (word.members.empty()) continue;
+    out << "    " << word.word
+        << ")\n      if (( CURRENT == 2 )); then\n        local -a kinds=(\n";
+    for (const VerbTable* member : word.members) {
+      out << "          '" << second_word(*member) << ":" << zsh_escaped(member->info.summary)
+          << "'\n";
+    }
+    out << "        )\n        _describe kind kinds\n        return\n      fi\n"
+           "      verb+=\" $words[2]\"\n      words=(${words[1]} ${words[3,-1]})\n"
+           "      (( CURRENT-- ));;\n";
+  }
+  out << "  esac\n  case $verb in\n";
   for (const VerbTable& verb : verbs) {
-    out << "    " << verb.info.name << ")\n      _arguments";
+    out << "    '" << verb.info.name << "')\n      _arguments";
     for (const Option& option : verb.table.options()) {
       if (!option.positional()) write_zsh_option(out, option);
     }
@@ -158,9 +210,19 @@ std::string fish_escaped(std::string_view text) {
   return out;
 }
 
-void write_fish_option(std::ostream& out, std::string_view verb, const Option& option) {
+// True once the words of a verb were typed.
+std::string fish_condition(const VerbTable& verb) {
+  const std::string_view name = verb.info.name;
+  const std::string first(name.substr(0, name.find(' ')));
+  const std::string seen = "__fish_seen_subcommand_from " + first;
+  return first == name
+             ? seen
+             : seen + "; and __fish_seen_subcommand_from " + std::string(second_word(verb));
+}
+
+void write_fish_option(std::ostream& out, const VerbTable& verb, const Option& option) {
   const auto write = [&](const std::string& name, const std::string& short_name) {
-    out << "complete -c firth -n '__fish_seen_subcommand_from " << verb << "' -l " << name;
+    out << "complete -c firth -n '" << fish_condition(verb) << "' -l " << name;
     if (!short_name.empty()) out << " -s " << short_name;
     if (!option.flag()) out << " -r";
     if (!option.choices.empty()) out << " -f -a '" << joined(option.choices, " ") << "'";
@@ -173,16 +235,23 @@ void write_fish_option(std::ostream& out, std::string_view verb, const Option& o
 std::string fish_script(const std::vector<VerbTable>& verbs) {
   std::ostringstream out;
   out << "# fish completion for firth; made by 'firth completions fish'\n";
+  for (const FirstWord& word : first_words(verbs)) {
+    out << "complete -c firth -n __fish_use_subcommand -f -a " << word.word << " -d '"
+        << fish_escaped(word.summary) << "'\n";
+    for (const VerbTable* member : word.members) {
+      out << "complete -c firth -n '__fish_seen_subcommand_from " << word.word
+          << "; and not __fish_seen_subcommand_from " << names_of(word.members) << "' -f -a "
+          << second_word(*member) << " -d '" << fish_escaped(member->info.summary) << "'\n";
+    }
+  }
   for (const VerbTable& verb : verbs) {
-    out << "complete -c firth -n __fish_use_subcommand -f -a " << verb.info.name << " -d '"
-        << fish_escaped(verb.info.summary) << "'\n";
     for (const Option& option : verb.table.options()) {
-      if (!option.positional()) write_fish_option(out, verb.info.name, option);
+      if (!option.positional()) write_fish_option(out, verb, option);
     }
     const auto choices = argument_choices(verb.table);
     if (!choices.empty()) {
-      out << "complete -c firth -n '__fish_seen_subcommand_from " << verb.info.name << "' -f -a '"
-          << joined(choices, " ") << "'\n";
+      out << "complete -c firth -n '" << fish_condition(verb) << "' -f -a '" << joined(choices, " ")
+          << "'\n";
     }
   }
   return out.str();

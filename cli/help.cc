@@ -115,7 +115,24 @@ std::string help_text(Command& command) {
   return out.str();
 }
 
-std::string overview_text(const std::vector<std::unique_ptr<Command>>& all) {
+std::string help_text(const Commands& all, const VerbGroup& group) {
+  const std::vector<Command*> members = members_of(all, group);
+  std::ostringstream out;
+  write_wrapped(out, group.summary, 0, 0);
+  out << "\nExamples:\n";
+  for (const Command* member : members) {
+    const Example example = member->info().examples[0];
+    out << "  " << example.command << "\n      " << example.says << "\n";
+  }
+  out << "\nUsage: firth " << group.name << " WHAT [options] [arguments]\n\nWhat:\n";
+  for (const Command* member : members) {
+    write_row(out, std::string(member_word(*member)), member->info().summary);
+  }
+  out << "\n'firth " << group.name << " WHAT --help' lists the options.\n";
+  return out.str();
+}
+
+std::string overview_text(const Commands& all) {
   std::ostringstream out;
   out << "firth obtains embeddings: give it texts and it gives each one a vector; then it "
          "searches,\n"
@@ -128,11 +145,18 @@ std::string overview_text(const std::vector<std::unique_ptr<Command>>& all) {
          "  firth similarity \"a cat\" \"a kitten\"\n"
          "      the cosine and the angle between two texts\n\n"
          "Usage: firth VERB [options] [arguments]\n\nVerbs:\n";
+  const VerbGroup* last_group = nullptr;
+  const auto write_verb = [&](std::string_view name, std::string_view summary) {
+    out << "  " << name << std::string(14 - name.size(), ' ');
+    write_wrapped(out, summary, 16, 16);
+  };
   for (const auto& command : all) {
     const CommandInfo info = command->info();
-    if (!info.listed) continue;
-    out << "  " << info.name << std::string(14 - info.name.size(), ' ');
-    write_wrapped(out, info.summary, 16, 16);
+    const VerbGroup* group = group_of(*command);
+    if (!info.listed || (group != nullptr && group == last_group)) continue;
+    group == nullptr ? write_verb(info.name, info.summary)
+                     : write_verb(group->name, group->summary);
+    last_group = group;
   }
   out << "\n'firth VERB --help' or 'firth help VERB' explains a verb; 'firth --version' says "
          "which\n"

@@ -10,13 +10,14 @@
 
 namespace firth::cli {
 
-std::string overview_text(const std::vector<std::unique_ptr<Command>>& all);  // firth --help
-std::string help_text(Command& command);                                      // firth VERB --help
-std::string help_json(Command& command);  // firth help VERB --json
+std::string overview_text(const Commands& all);                      // firth --help
+std::string help_text(Command& command);                             // firth VERB --help
+std::string help_text(const Commands& all, const VerbGroup& group);  // firth eval --help
+std::string help_json(Command& command);                             // firth help VERB --json
 
 // Pages for man(1), in roff.
-std::string man_page(const std::vector<std::unique_ptr<Command>>& all);  // firth(1)
-std::string man_page(Command& command);                                  // firth-VERB(1)
+std::string man_page(const Commands& all);  // firth(1)
+std::string man_page(Command& command);     // firth-VERB(1)
 
 // "-m, --model PATH"; "--normalize, --no-normalize"; "TEXT".
 std::string option_heading(const Option& option);

@@ -45,7 +45,15 @@ int run(const std::vector<std::string>& args) {
     usage_error("expected a verb first, found the option ", quoted(args[0]),
                 "; see 'firth --help'");
   }
-  return run_verb(find_command(all, args[0]), {args.begin() + 1, args.end()});
+  const VerbGroup* group = find_group(args[0]);
+  const bool asks_for_help = args.size() == 2 && (args[1] == "--help" || args[1] == "-h");
+  if (group != nullptr && asks_for_help) {
+    print(help_text(all, *group));
+    return 0;
+  }
+  std::vector<std::string> rest = args;
+  Command& command = take_command(all, rest);
+  return run_verb(command, rest);
 }
 
 int exit_code(ErrorKind kind) {

@@ -1,4 +1,5 @@
 // Man pages in roff from the same tables as the help.
+#include <algorithm>
 #include <cstdio>
 #include <sstream>
 
@@ -80,7 +81,8 @@ std::string man_page(Command& command) {
   const CommandInfo info = command.info();
   CommonArgs common;
   const OptionTable table = option_table(command, common);
-  const std::string name = "firth-" + std::string(info.name);
+  std::string name = "firth-" + std::string(info.name);
+  std::ranges::replace(name, ' ', '-');
   std::ostringstream out;
   write_title(out, name);
   out << ".SH NAME\n" << escaped(name) << " \\- " << escaped(info.summary) << '\n';
@@ -101,7 +103,7 @@ std::string man_page(Command& command) {
   return out.str();
 }
 
-std::string man_page(const std::vector<std::unique_ptr<Command>>& all) {
+std::string man_page(const Commands& all) {
   std::ostringstream out;
   write_title(out, "firth");
   out << ".SH NAME\nfirth \\- obtains embeddings: texts to vectors, search, comparison\n"
@@ -109,7 +111,9 @@ std::string man_page(const std::vector<std::unique_ptr<Command>>& all) {
   for (const auto& command : all) {
     const CommandInfo info = command->info();
     if (!info.listed) continue;
-    out << ".TP\n.BR firth\\-" << escaped(info.name) << " (1)\n" << escaped(info.summary) << '\n';
+    std::string page = "firth-" + std::string(info.name);
+    std::ranges::replace(page, ' ', '-');
+    out << ".TP\n.BR " << escaped(page) << " (1)\n" << escaped(info.summary) << '\n';
   }
   out << ".SH EXIT STATUS\n0 done, 1 failed, 2 wrong usage, 130 interrupted.\n";
   return out.str();

@@ -14,6 +14,11 @@ namespace {
 std::string shown_default(const Target& target) {
   if (const auto* text = std::get_if<std::string*>(&target)) return **text;
   if (const auto* number = std::get_if<std::size_t*>(&target)) return std::to_string(**number);
+  if (const auto* number = std::get_if<double*>(&target)) {
+    std::ostringstream out;
+    out << **number;
+    return out.str();
+  }
   if (const auto* list = std::get_if<std::vector<int>*>(&target)) {
     std::string joined;
     for (const int number : **list) joined += (joined.empty() ? "" : ",") + std::to_string(number);
@@ -100,6 +105,14 @@ void assign(const Option& option, const std::vector<std::string>& values) {
 
     void operator()(std::size_t* number) const {
       *number = parse_number<std::size_t>(option, values.back(), "a whole number from 0");
+    }
+
+    void operator()(std::optional<std::size_t>* number) const {
+      *number = parse_number<std::size_t>(option, values.back(), "a whole number from 0");
+    }
+
+    void operator()(double* number) const {
+      *number = parse_number<double>(option, values.back(), "a number");
     }
 
     void operator()(std::optional<double>* number) const {

@@ -21,8 +21,8 @@ namespace firth::cli {
 // comma-separated list. An optional tells "not given" from every value; optional<bool> is a pair of
 // flags, --x and --no-x.
 using Target = std::variant<bool*, std::optional<bool>*, std::string*, std::optional<std::string>*,
-                            std::size_t*, std::optional<double>*, std::vector<std::string>*,
-                            std::vector<int>*>;
+                            std::size_t*, std::optional<std::size_t>*, double*,
+                            std::optional<double>*, std::vector<std::string>*, std::vector<int>*>;
 
 struct Option {
   std::string long_name;   // "model" for --model; "" for a positional

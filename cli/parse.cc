@@ -178,16 +178,4 @@ void parse_arguments(Command& command, CommonArgs& common, const std::vector<std
   }
 }
 
-Command& find_command(const std::vector<std::unique_ptr<Command>>& all, std::string_view name) {
-  std::vector<std::string> names;
-  for (const auto& command : all) {
-    if (command->info().name == name) return *command;
-    names.emplace_back(command->info().name);
-  }
-  const bool is_option = name == "version";
-  const std::string hint = is_option ? "; did you mean '--version'?" : suggestion(name, names);
-  usage_error("expected a verb, found ", quoted(name),
-              hint.empty() ? "; 'firth --help' lists them" : hint + " ('firth --help' lists all)");
-}
-
 }  // namespace firth::cli

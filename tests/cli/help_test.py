@@ -8,14 +8,15 @@ import program
 from program import run
 
 
-VERBS = ["embed", "search", "similarity", "near", "tokenize", "inspect", "models", "eval", "quantize", "doctor",
-         "completions"]
+VERBS = ["embed", "search", "rerank", "similarity", "near", "tokenize", "inspect", "pull", "models", "eval sts",
+         "eval retrieval", "quantize", "doctor", "completions"]
+GROUPS = {"eval": ["sts", "retrieval"]}
 
 
 class Help(unittest.TestCase):
     def test_every_verb_starts_with_a_sentence_and_three_examples(self):
         for verb in VERBS:
-            lines = run(verb, "--help").text.splitlines()
+            lines = run(*verb.split(), "--help").text.splitlines()
             self.assertTrue(lines[0].endswith("."), lines[0])
             start = lines.index("Examples:")
             examples = [line for line in lines[start + 1:start + 7] if line.startswith("  ")]
@@ -24,7 +25,9 @@ class Help(unittest.TestCase):
 
     def test_help_is_the_same_in_both_ways(self):
         for verb in VERBS:
-            self.assertEqual(run(verb, "--help").text, run("help", verb).text)
+            self.assertEqual(run(*verb.split(), "--help").text, run("help", *verb.split()).text)
+        for group in GROUPS:
+            self.assertEqual(run(group, "--help").text, run("help", group).text)
         self.assertEqual(run("--help").text, run("help").text)
         self.assertEqual(run("--help").text, run().text)
 
@@ -38,20 +41,31 @@ class Help(unittest.TestCase):
 
     def test_table_as_json(self):
         for verb in VERBS:
-            table = json.loads(run("help", verb, "--json").text)
+            table = json.loads(run("help", *verb.split(), "--json").text)
             self.assertEqual(table["verb"], verb)
             self.assertIn("--help", [option["name"] for option in table["options"]])
 
     def test_man_pages(self):
         for verb in VERBS:
-            page = run("man", verb).text
-            self.assertTrue(page.startswith(f'.TH FIRTH-{verb.upper()} 1 '), page[:80])
+            page = run("man", *verb.split()).text
+            self.assertTrue(page.startswith(f'.TH FIRTH-{verb.upper().replace(" ", "-")} 1 '), page[:80])
         self.assertIn("firth\\-embed", run("man").text)
+
+    def test_groups_list_their_verbs(self):
+        for group, members in GROUPS.items():
+            lines = run(group, "--help").text.splitlines()
+            start = lines.index("What:")
+            self.assertEqual([line.split()[0] for line in lines[start + 1:start + 1 + len(members)]], members)
+            self.assertEqual(run(group).code, 2)
+            self.assertIn(", ".join(members), run(group).talk)
 
     def test_mistyped_names_get_the_nearest(self):
         result = run("embde", "a")
         self.assertEqual(result.code, 2)
         self.assertIn("'embed'", result.talk)
+        result = run("eval", "retreival")
+        self.assertEqual(result.code, 2)
+        self.assertIn("'retrieval'", result.talk)
         result = run("embed", "--feild", "text", "x")
         self.assertEqual(result.code, 2)
         self.assertIn("'--field'", result.talk)
@@ -60,7 +74,8 @@ class Help(unittest.TestCase):
         script = run("completions", "bash").text
         for words, expected in ((["firth", "sim"], "similarity"), (["firth", "embed", "--dt"], "--dtype"),
                                 (["firth", "embed", "--dtype", "bi"], "binary"),
-                                (["firth", "eval", "r"], "retrieval")):
+                                (["firth", "eval", "r"], "retrieval"), (["firth", "eval", "sts", "--lang"], "--language"),
+                                (["firth", "completions", "f"], "fish")):
             quoted = " ".join(f"'{word}'" for word in words)
             done = subprocess.run(
                 ["bash", "-c", f"{script}\nCOMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; "
