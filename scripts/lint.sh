@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs clang-tidy 14 over every source, or with --changed over the sources that differ from a base
 # (and, for a changed header, over the source beside it or else the first that includes it). With
-# --changed tests are left out: a third of a minute each, and GoogleTest is most of it.
+# --changed tests are left out: a third of a minute each, and GoogleTest is most of it. What passed
+# once is not read again (lint_files.py).
 # The base is FIRTH_LINT_BASE; else where this branch left origin/main; on main itself, the newest
 # commit that is a day older than the last one.
 set -euo pipefail
@@ -53,20 +54,7 @@ sources_of() {
 
 [[ -f build/build.ninja ]] || cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release --log-level=WARNING
 if [[ ${1:-} == --changed ]]; then
-  mapfile -t files < <(changed_files | sources_of)
+  changed_files | sources_of
 else
-  mapfile -t files < <(git ls-files '*.cc')
-fi
-# Only what the build compiles can be read with the right flags.
-mapfile -t compiled < <(python3 - <<'PY'
-import json, os
-root = os.getcwd()
-print("\n".join(os.path.relpath(c["file"], root) for c in json.load(open("build/compile_commands.json"))))
-PY
-)
-mapfile -t files < <(comm -12 <(printf '%s\n' "${files[@]}" | sort -u) <(printf '%s\n' "${compiled[@]}" | sort -u))
-echo "lint: ${#files[@]} files"
-((${#files[@]})) && [[ -n ${files[0]} ]] || exit 0
-# clang-tidy counts on stderr what it did not show; only its findings (stdout) are worth reading.
-printf '%s\0' "${files[@]}" |
-  xargs -0 -n 1 -P "${JOBS:-$(nproc)}" sh -c 'clang-tidy-14 -p build --quiet "$0" 2>/dev/null || { echo "lint: findings in $0"; exit 1; }'
+  git ls-files '*.cc'
+fi | scripts/lint_files.py
