@@ -111,6 +111,7 @@ Commands commands() {
   all.push_back(make_inspect());
   all.push_back(make_pull());
   all.push_back(make_models());
+  all.push_back(make_train_tokenizer());
   all.push_back(make_eval_sts());
   all.push_back(make_eval_retrieval());
   all.push_back(make_quantize());
@@ -123,6 +124,7 @@ Commands commands() {
 
 const VerbGroup* find_group(std::string_view name) {
   static constexpr VerbGroup kGroups[] = {
+      {"train", "Learns tokenizers and embeddings from your own texts."},
       {"eval", "Measures how good a model is, on data that people judged."},
   };
   const auto found = std::ranges::find(kGroups, name, &VerbGroup::name);

@@ -239,6 +239,10 @@ JsonKind Json::kind() const {
   return kind_of(element_of(element_));
 }
 
+std::string Json::text() const {
+  return simdjson::minify(element_of(element_));
+}
+
 std::string Json::where() const {
   std::string path;
   find_path(state_->parser.doc.root(), element_, path);

@@ -64,6 +64,9 @@ class Json {
   double as_double() const;  // also of an integer
   bool as_bool() const;
 
+  // The value as JSON, without white space.
+  std::string text() const;
+
   // "config.json: field 'layers[3].size'", for messages of the caller's own.
   std::string where() const;
 

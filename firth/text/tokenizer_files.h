@@ -15,6 +15,9 @@ namespace firth {
 // pads. Errors: corrupt, unsupported (naming the part), both with the field's place.
 TokenizerParts read_tokenizer_json(const Json& root, std::string where);
 
+// An entry of its added_tokens.
+AddedToken read_added_token(const Json& spec);
+
 // Settings of a BERT tokenizer as tokenizer_config.json, special_tokens_map.json and
 // added_tokens.json hold them.
 struct BertTokenizerConfig {

@@ -21,16 +21,6 @@ void check_version(const Json& root) {
   }
 }
 
-AddedToken read_added_token(const Json& spec) {
-  spec.at("id").as_uint(kMaxTokenId);  // the reference goes by the content and only warns
-  return {.content = std::string(spec.at("content").as_string()),
-          .single_word = spec.at("single_word").as_bool(),
-          .lstrip = spec.at("lstrip").as_bool(),
-          .rstrip = spec.at("rstrip").as_bool(),
-          .normalized = spec.at("normalized").as_bool(),
-          .special = spec.at("special").as_bool()};
-}
-
 Truncation::Strategy read_strategy(const Json& value) {
   const std::string_view name = value.as_string();
   if (name == "LongestFirst") return Truncation::Strategy::kLongestFirst;
@@ -71,6 +61,16 @@ void check_padding(const Json& spec) {
 }
 
 }  // namespace
+
+AddedToken read_added_token(const Json& spec) {
+  spec.at("id").as_uint(kMaxTokenId);  // the reference goes by the content and only warns
+  return {.content = std::string(spec.at("content").as_string()),
+          .single_word = spec.at("single_word").as_bool(),
+          .lstrip = spec.at("lstrip").as_bool(),
+          .rstrip = spec.at("rstrip").as_bool(),
+          .normalized = spec.at("normalized").as_bool(),
+          .special = spec.at("special").as_bool()};
+}
 
 TokenizerParts read_tokenizer_json(const Json& root, std::string where) {
   TokenizerParts parts;

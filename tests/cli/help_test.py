@@ -8,9 +8,9 @@ import program
 from program import run
 
 
-VERBS = ["embed", "search", "rerank", "similarity", "near", "tokenize", "inspect", "pull", "models", "eval sts",
+VERBS = ["embed", "search", "rerank", "similarity", "near", "tokenize", "inspect", "pull", "models", "train tokenizer", "eval sts",
          "eval retrieval", "quantize", "doctor", "completions"]
-GROUPS = {"eval": ["sts", "retrieval"]}
+GROUPS = {"train": ["tokenizer"], "eval": ["sts", "retrieval"]}
 
 
 class Help(unittest.TestCase):
