@@ -1,13 +1,14 @@
 // The list of verbs and of their groups, how one is found, and the verbs that speak about them:
 // help and man.
 #include <algorithm>
-#include <span>
+#include <filesystem>
 
 #include "cli/help.h"
 #include "cli/output.h"
 #include "cli/usage_error.h"
 #include "cli/verbs.h"
 #include "firth/core/error.h"
+#include "firth/io/atomic_file.h"
 
 namespace firth::cli {
 namespace {
@@ -65,12 +66,27 @@ class HelpCommand final : public Command {
   HelpArgs args_;
 };
 
+void write_pages(const Commands& all, const std::string& folder) {
+  std::filesystem::create_directories(folder);
+  const auto write = [&](std::string name, const std::string& page) {
+    std::ranges::replace(name, ' ', '-');
+    write_file(folder + "/" + name + ".1", page);
+  };
+  write("firth", man_page(all));
+  for (const auto& command : all) {
+    const CommandInfo info = command->info();
+    if (info.listed) write("firth-" + std::string(info.name), man_page(*command));
+  }
+}
+
 struct ManArgs {
   std::vector<std::string> verb;
+  std::string folder;
 };
 
 void for_each_field(ManArgs& args, OptionTable& visit) {
   visit("[VERB…]", &args.verb, "", "the verb; without one the page of firth itself");
+  visit("--all", &args.folder, "FOLDER", "write every page into this folder, made if need be");
 }
 
 class ManCommand final : public Command {
@@ -90,7 +106,11 @@ class ManCommand final : public Command {
   int run(const CommonArgs& common) override {
     static_cast<void>(common);
     const auto all = commands();
-    print(args_.verb.empty() ? man_page(all) : man_page(named_command(all, args_.verb)));
+    if (!args_.folder.empty()) {
+      write_pages(all, args_.folder);
+    } else {
+      print(args_.verb.empty() ? man_page(all) : man_page(named_command(all, args_.verb)));
+    }
     return 0;
   }
 
@@ -114,6 +134,7 @@ Commands commands() {
   all.push_back(make_train_tokenizer());
   all.push_back(make_eval_sts());
   all.push_back(make_eval_retrieval());
+  all.push_back(make_eval_words());
   all.push_back(make_quantize());
   all.push_back(make_doctor());
   all.push_back(make_completions());
@@ -125,7 +146,7 @@ Commands commands() {
 const VerbGroup* find_group(std::string_view name) {
   static constexpr VerbGroup kGroups[] = {
       {"train", "Learns tokenizers and embeddings from your own texts."},
-      {"eval", "Measures how good a model is, on data that people judged."},
+      {"eval", "Measures how good a model, or word vectors, are on data that people judged."},
   };
   const auto found = std::ranges::find(kGroups, name, &VerbGroup::name);
   return found == std::end(kGroups) ? nullptr : &*found;

@@ -27,7 +27,8 @@ using Target = std::variant<bool*, std::optional<bool>*, std::string*, std::opti
 struct Option {
   std::string long_name;   // "model" for --model; "" for a positional
   std::string short_name;  // "m" for -m; "" = none
-  std::string value;       // what stands for the value in help: "PATH"; "" for a flag
+  std::string value;       // what stands for the value in help: "PATH"; "" for a flag; "FILE…"
+                           // where several values may follow
   std::string help;        // one sentence without a full stop
   std::string group;       // heading in the help
   std::vector<std::string_view> choices;  // the only values allowed; empty = any
@@ -42,6 +43,13 @@ struct Option {
   }
 
   bool negatable() const { return std::holds_alternative<std::optional<bool>*>(target); }
+
+  bool texts() const { return std::holds_alternative<std::vector<std::string>*>(target); }
+
+  // Takes what follows, up to the next option.
+  bool takes_many() const {
+    return repeatable() && (positional() || (value.ends_with("…") && texts()));
+  }
 
   bool repeatable() const {
     return std::holds_alternative<std::vector<std::string>*>(target) ||

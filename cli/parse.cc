@@ -95,8 +95,8 @@ void add_option(CLI::App& app, const OptionTable& table, const Option& option) {
         return true;
       },
       "");
-  // A positional list takes what is left; a named option one value each time it is given.
-  added->expected(option.repeatable() && option.positional() ? -1 : 1);
+  // A list takes what follows; any other option one value each time it is given.
+  added->expected(option.takes_many() ? -1 : 1);
   added->multi_option_policy(option.repeatable() ? CLI::MultiOptionPolicy::TakeAll
                                                  : CLI::MultiOptionPolicy::Throw);
 }

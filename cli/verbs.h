@@ -17,6 +17,7 @@ std::unique_ptr<Command> make_tokenize();
 std::unique_ptr<Command> make_inspect();
 std::unique_ptr<Command> make_eval_sts();
 std::unique_ptr<Command> make_eval_retrieval();
+std::unique_ptr<Command> make_eval_words();
 std::unique_ptr<Command> make_train_tokenizer();
 std::unique_ptr<Command> make_pull();
 std::unique_ptr<Command> make_models();
