@@ -57,6 +57,8 @@ def prepare(folder):
         write(folder / "examples/jargon.jsonl", "".join(jargon.readlines()[:40]))
     write(folder / "reviews.jsonl", lines(*REVIEWS))
     write(folder / "reviews.jsonl.gz", lines(*REVIEWS))
+    write(folder / "wordsim.tsv", "orange\tlemon\t9\nriver\tlemon\t1\norange\tjuice\t7\n")
+    write(folder / "analogies.txt", ": fruit\norange lemon river bank\n")
     write(folder / "reviews.csv", "title,text\nLate,The parcel arrived late.\n")
     write(folder / "report.txt", "The committee met again and discussed the budget.\n" * 3)
     write(folder / "words.vec", WORDS)

@@ -23,6 +23,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+// A missing or superfluous prefix ("bert.") is the usual mistake, and no distance at all. An end
+// that is short and no name of its own is chance: "n" of "queeen".
+bool is_part(std::string_view whole, std::string_view end) {
+  if (!whole.ends_with(end)) return false;
+  const std::size_t begin = whole.size() - end.size();
+  return begin == 0 || whole[begin - 1] == '.' || 2 * end.size() >= whole.size();
+}
+
 }  // namespace
 
 std::vector<std::string> near_names(const std::vector<std::string>& names, std::string_view wanted,
@@ -32,8 +40,7 @@ std::vector<std::string> near_names(const std::vector<std::string>& names, std::
   if (wanted.empty() || wanted.size() > kMaxLength) return {};
   for (const std::string& name : names) {
     if (name.empty() || name.size() > kMaxLength) continue;
-    // A missing or superfluous prefix ("bert.") is the usual mistake, and no distance at all.
-    const bool part = name.ends_with(wanted) || wanted.ends_with(name);
+    const bool part = is_part(name, wanted) || is_part(wanted, name);
     const std::size_t distance = part ? 0 : edit_distance(name, wanted);
     if (distance <= wanted.size() / 3 + 1) ranked.emplace_back(distance, name);
   }
