@@ -1,13 +1,8 @@
 """Models as scikit-learn estimators. scikit-learn itself is needed only where its own functions are
-called with them.
-
-The pattern of every estimator of firth: the constructor stores its arguments and nothing else; what
-is learned or opened ends in "_"; `get_params` and `set_params` are those of the constructor.
-"""
+called with them."""
 
 from __future__ import annotations
 
-import inspect
 import os
 from typing import Any, Union
 
@@ -16,45 +11,11 @@ import numpy.typing as npt
 
 from . import _texts
 from ._embedder import Embedder
+from ._estimator import Transformer, check_fitted
 from ._load import load
 
 
-class Estimator:
-    """scikit-learn's protocol of parameters, without scikit-learn."""
-
-    @classmethod
-    def _param_names(cls) -> list[str]:
-        return sorted(name for name in inspect.signature(cls).parameters if name != "self")
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {name: getattr(self, name) for name in self._param_names()}
-
-    def set_params(self, **params: Any) -> Any:
-        """Change arguments of the constructor."""
-        for name, value in params.items():
-            if name not in self._param_names():
-                raise ValueError(
-                    f"{type(self).__name__}: expected one of {', '.join(self._param_names())}, "
-                    f"found the parameter {name!r}"
-                )
-            setattr(self, name, value)
-        return self
-
-    def __repr__(self) -> str:
-        defaults = inspect.signature(type(self)).parameters
-        shown = [
-            f"{name}={value!r}"
-            for name, value in self.get_params().items()
-            if value is not defaults[name].default
-        ]
-        return f"{type(self).__name__}({', '.join(shown)})"
-
-    def __sklearn_clone__(self) -> Any:
-        return type(self)(**self.get_params())
-
-
-class TextEmbedder(Estimator):
+class TextEmbedder(Transformer[npt.NDArray[np.float32]]):
     """A transformer: texts in, vectors out, for pipelines and column transformers.
 
     Parameters
@@ -71,6 +32,8 @@ class TextEmbedder(Estimator):
     >>> embedder.fit_transform(["a cat", "a dog"]).shape
     (2, 8)
     """
+
+    _takes_texts = True
 
     def __init__(
         self,
@@ -97,8 +60,7 @@ class TextEmbedder(Estimator):
 
     def transform(self, X: Any) -> npt.NDArray[np.float32]:
         """(n, n_features_out_) float32, a row a text."""
-        if not hasattr(self, "model_"):
-            raise _not_fitted(self)
+        check_fitted(self)
         if isinstance(X, str):
             raise ValueError("X: expected several texts, found one str")
         vectors: npt.NDArray[np.float32] = self.model_.encode(
@@ -110,29 +72,8 @@ class TextEmbedder(Estimator):
         )
         return vectors
 
-    def fit_transform(self, X: Any, y: Any = None) -> npt.NDArray[np.float32]:
-        """`fit`, then `transform`."""
-        return self.fit(X, y).transform(X)
-
-    def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
-        """A name for each component: "textembedder0", …"""
-        if not hasattr(self, "model_"):
-            raise _not_fitted(self)
-        return np.asarray([f"textembedder{i}" for i in range(self.n_features_out_)], dtype=object)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "model_")
-
-    def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
-
-        return Tags(
-            estimator_type=None,
-            target_tags=TargetTags(required=False),
-            transformer_tags=TransformerTags(preserves_dtype=[]),
-            input_tags=InputTags(string=True, two_d_array=False),
-            requires_fit=True,
-        )
+    def _num_outputs(self) -> int:
+        return self.n_features_out_
 
 
 def _one_column(X: Any) -> Any:
@@ -147,14 +88,4 @@ def _one_column(X: Any) -> Any:
     return X.iloc[:, 0] if hasattr(X, "iloc") else X[X.columns[0]]
 
 
-def _not_fitted(estimator: Estimator) -> Exception:
-    message = f"{type(estimator).__name__}: expected fit() before this call"
-    try:
-        from sklearn.exceptions import NotFittedError
-    except ImportError:
-        return ValueError(message)
-    error: Exception = NotFittedError(message)
-    return error
-
-
-__all__ = ["Estimator", "TextEmbedder"]
+__all__ = ["TextEmbedder"]

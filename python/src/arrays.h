@@ -30,6 +30,11 @@ struct FloatArray : nb::object {
                     PyObject_CheckBuffer)
 };
 
+struct DoubleArray : nb::object {
+  NB_OBJECT_DEFAULT(DoubleArray, nb::object, "numpy.typing.NDArray[numpy.float64]",
+                    PyObject_CheckBuffer)
+};
+
 struct Int32Array : nb::object {
   NB_OBJECT_DEFAULT(Int32Array, nb::object, "numpy.typing.NDArray[numpy.int32]",
                     PyObject_CheckBuffer)
@@ -51,6 +56,11 @@ struct ArrayType;
 template <>
 struct ArrayType<float> {
   using Type = FloatArray;
+};
+
+template <>
+struct ArrayType<double> {
+  using Type = DoubleArray;
 };
 
 template <>

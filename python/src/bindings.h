@@ -15,6 +15,7 @@ namespace nb = nanobind;
 void bind_embedder(nb::module_& module);   // core/embedder.h, embed/open_embedder.h
 void bind_tokenizer(nb::module_& module);  // text/tokenizer.h
 void bind_search(nb::module_& module);     // search/exact_index.h, search/exact_score.h
+void bind_sparse(nb::module_& module);     // core/sparse_matrix.h
 void bind_vectors(nb::module_& module);    // io/vector_file.h
 void bind_eval(nb::module_& module);       // eval/sts.h, eval/retrieval.h
 
