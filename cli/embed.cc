@@ -170,18 +170,25 @@ class EmbedRun {
     if (sink_.resumable() && report_.num_items > 0) checkpoint();
   }
 
-  // Enough texts to keep every thread busy, few enough to lose little when the run is stopped.
-  std::size_t block_records() const {
-    constexpr std::size_t kRecordsPerThread = 512;
-    return std::clamp<std::size_t>(kRecordsPerThread * model_.pool->num_threads(), 1024, 16384);
+  // Blocks of about a second: long enough to keep every thread busy, short enough to lose little
+  // when the run is stopped.
+  void adapt_block(std::size_t num_records, double seconds) {
+    constexpr double kBlockSeconds = 1;
+    constexpr double kMostGrowth = 4;
+    const double growth = std::clamp(kBlockSeconds / std::max(seconds, 1e-6), 0.25, kMostGrowth);
+    const auto least = static_cast<double>(kFewestRecords * model_.pool->num_threads());
+    block_records_ = static_cast<std::size_t>(
+        std::clamp(static_cast<double>(num_records) * growth, least, kMostRecords));
   }
 
   bool embed_next_block() {
     fraction_before_block_ = input_.fraction().value_or(0);
-    const std::vector<Record> block = read_block(input_, block_records());
+    const std::vector<Record> block = read_block(input_, block_records_);
     if (block.empty()) return false;
     block_size_ = block.size();
+    const Clock::time_point start = Clock::now();
     embed_block(block);
+    adapt_block(block.size(), std::chrono::duration<double>(Clock::now() - start).count());
     return true;
   }
 
@@ -239,6 +246,8 @@ class EmbedRun {
   }
 
   using Clock = std::chrono::steady_clock;
+  static constexpr std::size_t kFewestRecords = 16;  // for each thread
+  static constexpr double kMostRecords = 16384;
   static constexpr auto kCheckpointInterval = std::chrono::seconds(1);  // it waits for the disk
 
   const EmbedArgs& args_;
@@ -254,6 +263,7 @@ class EmbedRun {
   ResumeState state_;   // of this run and those that it continues
   EmbedReport report_;  // of this run
   Clock::time_point next_checkpoint_ = Clock::time_point::min();
+  std::size_t block_records_ = 256 * model_.pool->num_threads();  // to read next
   std::size_t block_size_ = 1;
   double fraction_before_block_ = 0;
 };
