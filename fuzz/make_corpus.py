@@ -32,6 +32,56 @@ def npy(version, header, data=b""):
     return b"\x93NUMPY" + bytes([version, 0]) + size + text + data
 
 
+def fasttext(kind=2, loss=2, bucket=3, words=("the", "</s>"), labels=(), quantized=False, kept=None, **lies):
+    """A model of dimension 2; `lies` replace numbers of its head."""
+    head = dict(magic=793712314, version=12, dim=2, ws=5, epoch=5, min_count=1, neg=5, ngrams=2, loss=loss,
+                kind=kind, bucket=bucket, minn=2, maxn=3, rate=100) | {k: v for k, v in lies.items() if k != "size"}
+    out = struct.pack("<14id", *head.values(), 1e-4)
+    out += struct.pack("<3iqq", lies.get("size", len(words) + len(labels)), len(words), len(labels), 9, -1 if kept is None else len(kept))
+    for text, type in [(w, 0) for w in words] + [(label, 1) for label in labels]:
+        out += text.encode() + b"\0" + struct.pack("<qb", 3, type)
+    for i, bucket in enumerate(kept or []):
+        out += struct.pack("<2i", bucket, i)
+    rows = len(words) + (bucket if kept is None else len(kept))
+    numbers = [i / 8 for i in range(2 * rows)]
+    quantizer = lambda dim: struct.pack("<4i", dim, dim, 1, 1) + struct.pack(f"<{256 * dim}f", *[i / 99 for i in range(256 * dim)])
+    if quantized:
+        out += struct.pack("<bbqqi", 1, 1, rows, 2, 2 * rows) + bytes(2 * rows) + quantizer(2) + bytes(rows) + quantizer(1)
+    else:
+        out += struct.pack(f"<bqq{2 * rows}f", 0, rows, 2, *numbers)
+    rows = len(labels) if kind == 3 else len(words)
+    return out + struct.pack(f"<bqq{2 * rows}f", 0, rows, 2, *[0.5] * (2 * rows))
+
+
+def make_words():
+    seed("fasttext", "skipgram", fasttext())
+    seed("fasttext", "chinese", fasttext(words=("\u4e2d\u6587", "</s>")))
+    labels = ("__label__a", "__label__b", "__label__c")
+    for loss in range(1, 5):
+        seed("fasttext", f"supervised_{loss}", fasttext(kind=3, loss=loss, labels=labels))
+    seed("fasttext", "quantized", fasttext(kind=3, loss=3, labels=labels, quantized=True, kept=[2]))
+    seed("fasttext", "version_11", fasttext(kind=3, loss=3, labels=labels, version=11))
+    seed("fasttext", "no_labels", fasttext(kind=3, loss=3))
+    seed("fasttext", "cut_short", fasttext()[:-3])
+    seed("fasttext", "too_long", fasttext() + b"x")
+    seed("fasttext", "buckets_without_rows", fasttext(bucket=0)[:46] + struct.pack("<i", 9) + fasttext(bucket=0)[50:])
+    for name, lie in {"dim_0": {"dim": 0}, "dim_large": {"dim": 1 << 19}, "negative": {"dim": -2}, "entries": {"size": 1 << 30},
+                      "newer": {"version": 13}, "loss_9": {"loss": 9}, "maxn_large": {"maxn": 1 << 29}}.items():
+        seed("fasttext", "lie_" + name, fasttext(**lie))
+    floats = struct.pack("<2f", 0.5, -1.0)
+    seed("word_vectors", "binary", b"2 2\nthe " + floats + b"\ncat " + floats + b"\n")
+    seed("word_vectors", "binary_gensim", b"2 2\nthe " + floats + b"cat " + floats)
+    seed("word_vectors", "text", "2 2\nthe 0.5 -1\ncat 1e-3 2\n")
+    seed("word_vectors", "glove", "the 0.5 -1\n. . . 1 2\n  3 4\nna\u00efve 5 6\n")
+    seed("word_vectors", "head_lies", "2 999999999999\nthe 0.5 -1\n")
+    seed("word_vectors", "head_overflows", "18446744073709551615 4611686018427387904\nthe 1\n")
+    seed("word_vectors", "count_lies", b"3 2\nthe " + floats)
+    seed("word_vectors", "nan", b"1 2\nthe \0\0\xc0\x7f\0\0\0\0")
+    seed("word_vectors", "twice", "the 1 2\nthe 3 4\n")
+    seed("word_vectors", "gzip", gzip.compress(b"the 1 2\n", mtime=0))
+    seed("word_vectors", "fasttext", fasttext())
+
+
 def make_bpe_files():
     every_byte = "".join(f"{base64.b64encode(bytes([b])).decode()} {b}\n" for b in range(256))
     seed("bpe_files", "tiktoken_bytes", "0" + every_byte)
@@ -215,3 +265,4 @@ make_npy()
 make_records()
 make_text()
 make_sentencepiece()
+make_words()

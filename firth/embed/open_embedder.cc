@@ -12,6 +12,8 @@
 #include "firth/models/modules_json.h"
 #include "firth/models/open_sentence_transformer.h"
 #include "firth/models/static_embedding.h"
+#include "firth/models/word_embedder.h"
+#include "firth/words/word_vectors.h"
 
 namespace firth {
 namespace {
@@ -75,17 +77,21 @@ constexpr Way kWays[] = {
 };
 
 std::string known_ways() {
-  std::string names;
-  for (const Way& way : kWays) names += (names.empty() ? "" : "; ") + std::string(way.name);
+  std::string names =
+      "a file of word vectors (word2vec's .bin and .vec, GloVe's text, fastText's .bin and .ftz)";
+  for (const Way& way : kWays) names += "; " + std::string(way.name);
   return names;
 }
 
-[[noreturn]] void fail_file(const std::string& path) {
+// A single file holds words with their vectors.
+std::unique_ptr<const Embedder> open_file(const std::string& path, const OpenOptions& options) {
   refuse_pickle(path, {});
+  if (word_file_kind(path)) return open_word_embedder(path, options);
   const std::string_view hint =
       path.ends_with(".gguf") ? " (a GGUF file: not known yet; take the model's safetensors folder)"
                               : "";
-  fail(ErrorKind::kUnsupported, path, ": expected a model's folder, found a file", hint,
+  fail(ErrorKind::kUnsupported, path,
+       ": expected a model's folder or a file of word vectors, found a file of another sort", hint,
        "; known: ", known_ways());
 }
 
@@ -97,7 +103,7 @@ std::unique_ptr<const Embedder> open_embedder(const std::filesystem::path& path,
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status))
     fail(ErrorKind::kNotFound, path.string(), ": expected a model folder, found nothing there");
-  if (!std::filesystem::is_directory(status)) fail_file(path.string());
+  if (!std::filesystem::is_directory(status)) return open_file(path.string(), options);
   const Folder folder = look_at(path.string());
   // Vectors of a cross-encoder's states look fine and mean little.
   if (!options.pooling && is_cross_encoder(folder.path)) {

@@ -9,7 +9,7 @@
 //   .csv, .tsv    numbers, with or without a first row of names and a first column of ids
 //   .vec, .txt    word2vec's and GloVe's text: a word and its numbers a line, after a line with
 //                 count and dimension or without one
-//   .bin          word2vec's binary form (read only)
+//   .bin          word2vec's binary form
 //
 // Text forms may be compressed. Numbers must be finite, rows equally long.
 #pragma once

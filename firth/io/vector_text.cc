@@ -1,37 +1,18 @@
 #include "firth/io/vector_text.h"
 
 #include <algorithm>
-#include <bit>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 
 #include "firth/core/error.h"
 #include "firth/io/csv.h"
-#include "firth/io/line_reader.h"
-#include "firth/io/mapped_file.h"
+#include "firth/io/word_file.h"
 
 namespace firth::internal {
 
 namespace {
 
 constexpr std::size_t kMaxLineBytes = std::size_t{64} << 20;
-
-std::vector<std::string_view> words_of(std::string_view line) {
-  std::vector<std::string_view> words;
-  for (;;) {
-    line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));
-    if (line.empty()) return words;
-    const std::size_t end = std::min(line.find_first_of(" \t\r"), line.size());
-    words.push_back(line.substr(0, end));
-    line.remove_prefix(end);
-  }
-}
-
-bool parse_count(std::string_view text, std::size_t& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
-}
 
 [[noreturn]] void fail_number(const std::string& where, std::string_view found) {
   fail(ErrorKind::kCorrupt, where, ": expected a number, found ", quoted(found, 40));
@@ -54,14 +35,6 @@ bool is_header_row(const std::vector<std::string>& row) {
     counts_up = counts_up && row[i] == std::to_string(i - 1);
   }
   return counts_up && is_id_name(row[0]);
-}
-
-// The word is all before the last `dimension` numbers: it may hold spaces.
-std::string_view word_before(std::string_view line, std::string_view first_number) {
-  std::string_view word =
-      line.substr(0, static_cast<std::size_t>(first_number.data() - line.data()));
-  if (!word.empty()) word.remove_suffix(1);
-  return word;
 }
 
 }  // namespace
@@ -120,90 +93,27 @@ TextVectors read_csv_vectors(const std::string& path, char separator) {
   return out;
 }
 
-TextVectors read_word2vec_text(const std::string& path) {
-  LineReader lines(ByteSource::open(path), kMaxLineBytes);
+namespace {
+
+TextVectors read_words(const WordFile& file) {
   TextVectors out;
-  std::string_view line;
-  std::size_t announced = 0;
-  std::size_t dimension = 0;
-  while (lines.next(line)) {
-    const std::vector<std::string_view> words = words_of(line);
-    if (words.empty()) continue;
-    if (lines.line() == 1 && words.size() == 2 && parse_count(words[0], announced) &&
-        parse_count(words[1], dimension)) {
-      continue;
-    }
-    if (dimension == 0) dimension = words.size() - 1;
-    // A word may be a space, but not a number.
-    const bool has_word = words.size() > dimension || line.starts_with(' ');
-    if (words.size() < dimension || dimension == 0 || !has_word) {
-      fail(ErrorKind::kCorrupt, lines.where(), ": expected a word and ",
-           std::max<std::size_t>(dimension, 1), " numbers, found ", words.size() - 1);
-    }
-    const auto numbers = std::span(words).last(dimension);
-    const auto between = std::span(words).first(words.size() - dimension);
-    float number = 0;
-    // A word with spaces, or too many numbers?
-    if (between.size() > 1 && std::all_of(between.begin() + 1, between.end(),
-                                          [&](auto text) { return parse_number(text, number); })) {
-      fail(ErrorKind::kCorrupt, lines.where(), ": expected ", dimension, " numbers, found ",
-           words.size() - 1);
-    }
-    out.ids.emplace_back(word_before(line, numbers[0]));
-    for (const std::string_view text : numbers) {
-      if (!parse_number(text, number)) fail_number(lines.where(), text);
-      out.values.push_back(number);
-    }
-    out.close_row([&] { return lines.where(); });
-  }
-  if (announced != 0 && announced != out.count) {
-    fail(ErrorKind::kCorrupt, path, ": expected ", announced,
-         " words as the first line says, found ", out.count);
-  }
+  out.dimension = file.dimension();
+  out.count = file.size();
+  out.values.resize(out.count * out.dimension);
+  out.ids.assign(file.words().begin(), file.words().end());
+  for (std::size_t i = 0; i < out.count; ++i)
+    file.copy_row(i, std::span(out.values).subspan(i * out.dimension, out.dimension));
   return out;
 }
 
+}  // namespace
+
+TextVectors read_word2vec_text(const std::string& path) {
+  return read_words(WordFile::open_text(path));
+}
+
 TextVectors read_word2vec_binary(const std::string& path) {
-  using namespace std::string_view_literals;
-  const auto file = MappedFile::open(path);
-  std::string_view rest = file->text();
-  if (rest.starts_with("\xBA\x16\x4F\x2F"sv)) {
-    fail(ErrorKind::kUnsupported, path,
-         ": expected word2vec's binary form, found a fastText model");
-  }
-  const std::size_t line_end = rest.substr(0, 64).find('\n');
-  const std::vector<std::string_view> words = line_end == std::string_view::npos
-                                                  ? std::vector<std::string_view>()
-                                                  : words_of(rest.substr(0, line_end));
-  TextVectors out;
-  std::size_t count = 0;
-  std::size_t dimension = 0;
-  if (words.size() != 2 || !parse_count(words[0], count) || !parse_count(words[1], dimension) ||
-      dimension == 0 || dimension > rest.size() || count > rest.size() / (4 * dimension)) {
-    fail(ErrorKind::kCorrupt, path,
-         ": expected a line with count and dimension that fit the file, ", "found ",
-         quoted(rest.substr(0, std::min<std::size_t>(line_end, 40))));
-  }
-  rest.remove_prefix(line_end + 1);
-  const std::size_t row_bytes = 4 * dimension;
-  for (std::size_t i = 0; i < count; ++i) {
-    while (rest.starts_with('\n')) rest.remove_prefix(1);
-    const std::size_t space = rest.find(' ');
-    if (space == std::string_view::npos || rest.size() - space - 1 < row_bytes) {
-      fail(ErrorKind::kCorrupt, path, ": expected the file to go on, found its end in word ", i);
-    }
-    out.ids.emplace_back(rest.substr(0, space));
-    const std::size_t at = out.values.size();
-    out.values.resize(at + dimension);
-    std::memcpy(out.values.data() + at, rest.data() + space + 1, row_bytes);
-    rest.remove_prefix(space + 1 + row_bytes);
-    out.close_row([&] { return path + ": word " + std::to_string(i); });
-  }
-  if (rest.find_first_not_of('\n') != std::string_view::npos) {
-    fail(ErrorKind::kCorrupt, path, ": expected the file's end after ", count,
-         " words, found more");
-  }
-  return out;
+  return read_words(WordFile::open_binary(path));
 }
 
 }  // namespace firth::internal

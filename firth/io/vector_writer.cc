@@ -419,6 +419,51 @@ class TextSink : public VectorWriter::State {
   std::string text_;
 };
 
+// word2vec's binary form: ids are words, without spaces.
+class WordSink : public VectorWriter::State {
+ public:
+  WordSink(const std::string& path, const VectorWriterOptions& options)
+      : State(path, options), file_(path_) {
+    if (options_.info.dtype != VectorDType::kF32 || options_.keep_partial) {
+      fail(ErrorKind::kInvalidArgument, path_, ": word2vec's binary form holds f32 and cannot be ",
+           "continued; write npy");
+    }
+    file_.write(first_line());
+  }
+
+  void write(View<const float> rows, Ids ids) override {
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+      const std::string word = ids.empty() ? std::to_string(count_ + i) : ids[i];
+      if (word.empty() || word.find_first_of(" \n") != std::string::npos) {
+        fail(ErrorKind::kInvalidArgument, path_, ": the id ", quoted(word),
+             " is empty or has a space, which this form cannot hold; write JSONL");
+      }
+      file_.write(word);
+      file_.write(" ");
+      file_.write(std::as_bytes(std::span(rows.row(i))));
+      file_.write("\n");
+    }
+  }
+
+  void flush() override { file_.flush(); }
+
+  void commit() override {
+    file_.overwrite(0, first_line());
+    file_.commit();
+  }
+
+ private:
+  // The count is known last; the spaces before the dimension, which every reader skips, give room
+  // for it. word2vec's own programs would take spaces at the end for the first word.
+  std::string first_line() const {
+    std::string line = std::to_string(count_);
+    line.resize(20, ' ');
+    return line + " " + std::to_string(options_.info.dimension) + "\n";
+  }
+
+  AtomicFile file_;
+};
+
 }  // namespace
 
 VectorWriter::VectorWriter(const std::string& path, const VectorWriterOptions& options) {
@@ -444,13 +489,16 @@ VectorWriter::VectorWriter(const std::string& path, const VectorWriterOptions& o
     case VectorFormat::kWord2VecText:
       state_ = std::make_unique<TextSink>(path, options, format);
       return;
-    case VectorFormat::kJson:
     case VectorFormat::kWord2VecBinary:
+      state_ = std::make_unique<WordSink>(path, options);
+      return;
+    case VectorFormat::kJson:
     case VectorFormat::kAuto:
       break;
   }
   fail(ErrorKind::kInvalidArgument, path,
-       ": expected .npy, .safetensors, .jsonl, .csv, .tsv, .vec or .txt to write, found another "
+       ": expected .npy, .safetensors, .jsonl, .csv, .tsv, .vec, .txt or .bin to write, found "
+       "another "
        "ending; say the format");
 }
 
