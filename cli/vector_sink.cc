@@ -29,6 +29,10 @@ VectorFormat output_format(const std::string& path, const std::string& format_na
   return format;
 }
 
+bool names_words(VectorFormat format) {
+  return format == VectorFormat::kWord2VecText || format == VectorFormat::kWord2VecBinary;
+}
+
 // A word2vec file names every row; a text without a name is its own, blanks becoming underscores.
 std::string word_of(const Record& record) {
   std::string word = record.id.empty() ? record.text : record.id;
@@ -102,11 +106,12 @@ VectorSink::VectorSink(const VectorSinkOptions& options) : options_(options) {
   VectorWriterOptions writer_options;
   writer_options.format = output_format(options.path, options.format);
   writer_options.info = options.info;
-  options_.with_ids = options.with_ids || writer_options.format == VectorFormat::kWord2VecText ||
+  options_.with_ids = options.with_ids || names_words(writer_options.format) ||
                       writer_options.format == VectorFormat::kJsonl;
   writer_options.has_ids = options_.with_ids;
   writer_options.number_ids = options.number_ids;
-  keeps_partial_ = writer_options.format != VectorFormat::kSafetensors;
+  keeps_partial_ = writer_options.format != VectorFormat::kSafetensors &&
+                   writer_options.format != VectorFormat::kWord2VecBinary;
   writer_options.keep_partial = keeps_partial_;
   if (keeps_partial_ && !options.resume) remove_partial();
   try {
@@ -136,9 +141,7 @@ void VectorSink::write(const std::vector<Record>& records, const Vectors& vector
   }
   std::vector<std::string> names;
   if (options_.with_ids) {
-    const bool are_words =
-        output_format(options_.path, options_.format) == VectorFormat::kWord2VecText;
-    names = row_names(records, vectors, are_words);
+    names = row_names(records, vectors, names_words(output_format(options_.path, options_.format)));
   }
   write_file_rows(vectors.values.view<float>(), std::move(names));
 }
