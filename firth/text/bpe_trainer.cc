@@ -85,46 +85,37 @@ std::vector<char32_t> find_alphabet(std::span<const WordCount> words,
   return alphabet;
 }
 
-// Ids of characters by their place in a word.
+// Ids of characters by their place in a word, given out as they come.
 class CharacterIds {
  public:
-  CharacterIds(std::span<const WordCount> words, const BpeTrainerOptions& options,
-               TokenTable& tokens)
-      : ids_(kNumCodePoints) {
-    const bool all_alike =
-        options.continuing_subword_prefix.empty() && options.end_of_word_suffix.empty();
-    std::vector<bool> asked(kNumCodePoints * kNumForms);
-    for (const WordCount& item : words) {
-      for_each_char(item.word, [&](char32_t c, std::size_t begin, std::size_t end) {
-        asked[c * kNumForms + form(begin == 0, end == item.word.size())] = true;
-      });
-    }
-    for (char32_t c = 0; c < kNumCodePoints; ++c) {
-      ids_[c].fill(-1);
-      for (std::size_t form = 0; form < kNumForms; ++form) {
-        if (!asked[c * kNumForms + form]) continue;
-        std::string spelling = spelled(c);
-        if (!tokens.contains(spelling)) break;  // not in the alphabet
-        if (!all_alike && (form & kContinues) != 0) {
-          spelling.insert(0, options.continuing_subword_prefix);
-        }
-        if (!all_alike && (form & kEnds) != 0) spelling += options.end_of_word_suffix;
-        ids_[c][form] = tokens.find_or_add(spelling);
-      }
-    }
+  CharacterIds(const BpeTrainerOptions& options, TokenTable& tokens)
+      : options_(options), tokens_(tokens), ids_(kNumCodePoints) {
+    for (auto& forms : ids_) forms.fill(kNotAsked);
   }
 
-  // -1 for characters that were left out.
-  std::int32_t find(char32_t c, bool first, bool last) const { return ids_[c][form(first, last)]; }
+  // kLeftOut for characters that are not in the alphabet.
+  std::int32_t operator()(char32_t c, bool first, bool last) {
+    const std::size_t form = (first ? 0u : 1u) + (last ? 2u : 0u);
+    std::int32_t& id = ids_[c][form];
+    if (id == kNotAsked) id = find_or_add(c, first, last);
+    return id;
+  }
+
+  static constexpr std::int32_t kLeftOut = -1;
 
  private:
-  static constexpr std::size_t kContinues = 1, kEnds = 2, kNumForms = 4;
+  static constexpr std::int32_t kNotAsked = -2;
 
-  static std::size_t form(bool first, bool last) {
-    return (first ? 0 : kContinues) + (last ? kEnds : 0);
+  std::int32_t find_or_add(char32_t c, bool first, bool last) {
+    const std::string alone = spelled(c);
+    if (!tokens_.contains(alone)) return kLeftOut;
+    return tokens_.find_or_add((first ? "" : options_.continuing_subword_prefix) + alone +
+                               (last ? options_.end_of_word_suffix : ""));
   }
 
-  std::vector<std::array<std::int32_t, kNumForms>> ids_;
+  const BpeTrainerOptions& options_;
+  TokenTable& tokens_;
+  std::vector<std::array<std::int32_t, 4>> ids_;
 };
 
 using Pair = std::uint64_t;  // orders as (left, right) do
@@ -214,7 +205,7 @@ class PlaceLists {
 
 class Merger {
  public:
-  Merger(std::span<const WordCount> words, const CharacterIds& ids, std::size_t max_token_length)
+  Merger(std::span<const WordCount> words, CharacterIds ids, std::size_t max_token_length)
       : max_token_length_(max_token_length) {
     add_words(words, ids);
     count_pairs();
@@ -306,13 +297,13 @@ class Merger {
     behind_.resize(before_.size());
   }
 
-  void add_words(std::span<const WordCount> words, const CharacterIds& ids) {
+  void add_words(std::span<const WordCount> words, CharacterIds& ids) {
     counts_.reserve(words.size());
     for (const WordCount& item : words) {
       const std::size_t begin = symbols_.size();
       for_each_char(item.word, [&](char32_t c, std::size_t from, std::size_t to) {
-        const std::int32_t id = ids.find(c, from == 0, to == item.word.size());
-        if (id < 0) return;
+        const std::int32_t id = ids(c, from == 0, to == item.word.size());
+        if (id == CharacterIds::kLeftOut) return;
         make_room(id);
         const std::uint32_t before = symbols_.size() > begin ? 1 : 0;
         symbols_.push_back({id, 1, before, static_cast<std::uint32_t>(counts_.size())});
@@ -505,9 +496,8 @@ LearnedBpe train_bpe(std::span<const WordCount> words, const BpeTrainerOptions& 
   TokenTable tokens;
   for (const std::string& token : options.special_tokens) tokens.find_or_add(token);
   for (const char32_t c : find_alphabet(words, options)) tokens.find_or_add(spelled(c));
-  const CharacterIds ids(words, options, tokens);
   if (progress) progress("pairs", 0);
-  Merger merger(words, ids, options.max_token_length.value_or(SIZE_MAX));
+  Merger merger(words, CharacterIds(options, tokens), options.max_token_length.value_or(SIZE_MAX));
   std::vector<Pair> merges;
   const std::string& prefix = options.continuing_subword_prefix;
   while (static_cast<std::size_t>(tokens.size()) < options.vocab_size) {

@@ -2,9 +2,9 @@
 // the tokens are kept and the merges thrown away. (Schuster and Nakajima 2012 choose the pair that
 // raises the likelihood of the text most; no published program of theirs exists.)
 //
-// Tokens that continue a word get their ids in the order of code points, where the reference takes
-// the order of a hash table; so it settles ties anew in each run, and agrees with itself in about
-// 99 tokens of 100.
+// Characters that continue a word get their ids as they come when the words are read in the order
+// of their bytes, where the reference takes the order of a hash table; so it settles ties anew in
+// each run, and agrees with itself in about 99 tokens of 100.
 #pragma once
 
 #include <concepts>
