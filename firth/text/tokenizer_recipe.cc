@@ -1,6 +1,7 @@
 // The presets, the names of parts, and reading a recipe.
 #include "firth/text/tokenizer_recipe.h"
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <utility>
@@ -49,16 +50,6 @@ constexpr std::array<NamedPart, 9> kPreTokenizers = {{
     {"digits", R"({"type":"Digits","individual_digits":true})"},
     {"scripts", R"({"type":"UnicodeScripts"})"},
 }};
-
-constexpr std::string_view kBertTemplate =
-    R"({"type":"TemplateProcessing","single":[)"
-    R"({"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},)"
-    R"({"SpecialToken":{"id":"[SEP]","type_id":0}}],"pair":[)"
-    R"({"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},)"
-    R"({"SpecialToken":{"id":"[SEP]","type_id":0}},{"Sequence":{"id":"B","type_id":1}},)"
-    R"({"SpecialToken":{"id":"[SEP]","type_id":1}}],"special_tokens":{)"
-    R"("[CLS]":{"id":"[CLS]","ids":[0],"tokens":["[CLS]"]},)"
-    R"("[SEP]":{"id":"[SEP]","ids":[0],"tokens":["[SEP]"]}}})";
 
 std::string_view find_part(std::span<const NamedPart> parts, std::string_view name,
                            std::string_view what) {
@@ -126,24 +117,15 @@ std::vector<std::string_view> recipe_names() {
 
 TokenizerRecipe preset_recipe(std::string_view name) {
   TokenizerRecipe recipe;
-  if (name == "byte-level") {
-    recipe.pre_tokenizer = recipe.post_processor = recipe.decoder = kByteLevel;
-  } else if (name == "bert") {
-    recipe.normalizer = normalizer_json("bert");
-    recipe.pre_tokenizer = pre_tokenizer_json("bert");
-    recipe.post_processor = kBertTemplate;
-    recipe.decoder = R"({"type":"WordPiece","prefix":"##","cleanup":true})";
-  } else if (name == "metaspace") {
-    recipe.normalizer = normalizer_json("nfkc");
-    recipe.pre_tokenizer = recipe.decoder = kMetaspace;
-  } else if (name == "whitespace") {
-    recipe.pre_tokenizer = pre_tokenizer_json("whitespace");
-  } else if (name != "none") {
+  if (name == "bert") recipe.normalizer = normalizer_json("bert");
+  if (name == "metaspace") recipe.normalizer = normalizer_json("nfkc");
+  const std::vector<std::string_view> names = recipe_names();
+  if (std::ranges::find(names, name) == names.end()) {
     std::string list;
-    for (const std::string_view known : recipe_names())
-      list.append(list.empty() ? "" : ", ").append(known);
+    for (const std::string_view known : names) list.append(list.empty() ? "" : ", ").append(known);
     fail(ErrorKind::kInvalidArgument, "preset: expected one of ", list, ", found ", quoted(name));
   }
+  recipe.pre_tokenizer = pre_tokenizer_json(name);
   return recipe;
 }
 

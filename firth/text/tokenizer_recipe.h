@@ -34,10 +34,10 @@ struct TokenizerRecipe {
   std::size_t max_input_chars_per_word = 100;
 };
 
-// The ways of well-known tokenizers:
+// How well-known tokenizers cut texts into words: a normalizer and a pre-tokenizer.
 //   byte-level  GPT-2: words by its expression, spelled as bytes
-//   bert        BERT: lower case without accents, words and punctuation; [CLS] text [SEP]
-//   metaspace   SentencePiece: NFKC, spaces become ▁ at the beginning of words
+//   bert        BERT: lower case without accents; words and signs
+//   metaspace   SentencePiece: NFKC; words begin with ▁, which stands for a space
 //   whitespace  words and runs of other signs
 //   none        each text is one word
 std::vector<std::string_view> recipe_names();

@@ -11,6 +11,59 @@
 namespace firth {
 namespace {
 
+constexpr std::string_view kByteLevelPart =
+    R"({"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true})";
+constexpr std::string_view kMetaspacePart =
+    R"({"type":"Metaspace","replacement":"▁","prepend_scheme":"always","split":true})";
+
+// [CLS] text [SEP]; the ids are put in when they are known.
+constexpr std::string_view kBertTemplate =
+    R"({"type":"TemplateProcessing","single":[)"
+    R"({"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},)"
+    R"({"SpecialToken":{"id":"[SEP]","type_id":0}}],"pair":[)"
+    R"({"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},)"
+    R"({"SpecialToken":{"id":"[SEP]","type_id":0}},{"Sequence":{"id":"B","type_id":1}},)"
+    R"({"SpecialToken":{"id":"[SEP]","type_id":1}}],"special_tokens":{)"
+    R"("[CLS]":{"id":"[CLS]","ids":[0],"tokens":["[CLS]"]},)"
+    R"("[SEP]":{"id":"[SEP]","ids":[0],"tokens":["[SEP]"]}}})";
+
+bool is_among(const std::vector<std::string>& tokens, std::string_view token) {
+  return std::ranges::find(tokens, token) != tokens.end();
+}
+
+bool has_part(const std::string& json, std::string_view type) {
+  return json.find(R"("type":")" + std::string(type) + '"') != std::string::npos;
+}
+
+// The token among the special ones that is called as unknown tokens are.
+std::string usual_unk_token(const std::vector<std::string>& special_tokens) {
+  for (const char* usual : {"[UNK]", "<unk>", "<UNK>"}) {
+    if (is_among(special_tokens, usual)) return usual;
+  }
+  return "";
+}
+
+// The decoder that undoes what the pre-tokenizer and the trainer do.
+std::string suited_decoder(const TokenizerRecipe& recipe, const TrainerOptions& options) {
+  JsonWriter json;
+  json.begin_object();
+  const auto* word_piece = std::get_if<WordPieceTrainerOptions>(&options);
+  const auto* bpe = std::get_if<BpeTrainerOptions>(&options);
+  if (is_byte_level(recipe)) return std::string(kByteLevelPart);
+  if (has_part(recipe.pre_tokenizer, "Metaspace")) return std::string(kMetaspacePart);
+  if (word_piece != nullptr) {
+    json.field("type", "WordPiece").field("prefix", word_piece->continuing_subword_prefix);
+    return json.field("cleanup", true).end_object().take();
+  }
+  if (bpe != nullptr && !bpe->end_of_word_suffix.empty()) {
+    return json.field("type", "BPEDecoder")
+        .field("suffix", bpe->end_of_word_suffix)
+        .end_object()
+        .take();
+  }
+  return "null";
+}
+
 // A model that was learned: its section of the file, and the ids of the special tokens.
 struct LearnedModel {
   std::string json;
@@ -52,7 +105,8 @@ void write_text_or_null(std::string_view name, const std::string& text, JsonWrit
 }
 
 LearnedModel learn(const BpeTrainerOptions& options, const TokenizerRecipe& recipe,
-                   std::span<const WordCount> words, const TrainingProgress& progress) {
+                   std::span<const WordCount> words, ThreadPool& /*pool*/,
+                   const TrainingProgress& progress) {
   const LearnedBpe bpe = train_bpe(words, options, progress);
   const std::vector<TokenId> vocabulary = with_ids(bpe.tokens);
   JsonWriter json;
@@ -73,7 +127,8 @@ LearnedModel learn(const BpeTrainerOptions& options, const TokenizerRecipe& reci
 }
 
 LearnedModel learn(const WordPieceTrainerOptions& options, const TokenizerRecipe& recipe,
-                   std::span<const WordCount> words, const TrainingProgress& progress) {
+                   std::span<const WordCount> words, ThreadPool& /*pool*/,
+                   const TrainingProgress& progress) {
   const std::vector<TokenId> vocabulary = with_ids(train_word_piece(words, options, progress));
   JsonWriter json;
   json.begin_object().field("type", "WordPiece");
@@ -86,12 +141,32 @@ LearnedModel learn(const WordPieceTrainerOptions& options, const TokenizerRecipe
 }
 
 LearnedModel learn(const WordLevelTrainerOptions& options, const TokenizerRecipe& recipe,
-                   std::span<const WordCount> words, const TrainingProgress& /*progress*/) {
+                   std::span<const WordCount> words, ThreadPool& /*pool*/,
+                   const TrainingProgress& /*progress*/) {
   const std::vector<TokenId> vocabulary = train_word_level(words, options);
   JsonWriter json;
   json.begin_object().field("type", "WordLevel");
   write_vocabulary(vocabulary, json);
   json.field("unk_token", recipe.unk_token.empty() ? "<unk>" : recipe.unk_token).end_object();
+  return {json.take(), special_ids(options.special_tokens, vocabulary)};
+}
+
+LearnedModel learn(const UnigramTrainerOptions& options, const TokenizerRecipe& /*recipe*/,
+                   std::span<const WordCount> words, ThreadPool& pool,
+                   const TrainingProgress& progress) {
+  const LearnedUnigram unigram = train_unigram(words, options, pool, progress);
+  JsonWriter json;
+  json.begin_object().field("type", "Unigram").key("unk_id");
+  unigram.unk_id ? json.value(*unigram.unk_id) : json.null();
+  json.key("vocab").begin_array();
+  std::vector<TokenId> vocabulary;
+  for (const auto& [piece, score] : unigram.pieces) {
+    json.begin_array().value(piece).value(score).end_array();
+    vocabulary.emplace_back(piece, static_cast<std::int32_t>(vocabulary.size()));
+  }
+  json.end_array().field("byte_fallback", false).end_object();
+  // Of a token that occurs twice the last one counts.
+  std::ranges::reverse(vocabulary);
   return {json.take(), special_ids(options.special_tokens, vocabulary)};
 }
 
@@ -182,6 +257,20 @@ std::string tokenizer_json(const LearnedModel& model, const TokenizerRecipe& rec
   return json.end_object().newline().take();
 }
 
+// What both complete() and follow() give the options.
+void share(const TokenizerRecipe& recipe, TrainerOptions& options, const IsSet& is_set) {
+  std::visit(
+      [&](auto& fields) {
+        if constexpr (requires { fields.initial_alphabet; }) {
+          if (!is_set("initial_alphabet") && is_byte_level(recipe)) {
+            fields.initial_alphabet = byte_alphabet();
+          }
+        }
+        if constexpr (requires { fields.unk_token; }) fields.unk_token = recipe.unk_token;
+      },
+      options);
+}
+
 template <class Part>
 std::unique_ptr<const Part> make_part(const std::string& json, const char* where,
                                       std::unique_ptr<const Part> (*make)(const Json&)) {
@@ -190,6 +279,43 @@ std::unique_ptr<const Part> make_part(const std::string& json, const char* where
 }
 
 }  // namespace
+
+void complete(TokenizerRecipe& recipe, TrainerOptions& options, const IsSet& is_set) {
+  const auto& special_tokens =
+      std::visit([](const auto& fields) { return fields.special_tokens; }, options);
+  if (!is_set("unk_token") && recipe.unk_token.empty()) {
+    recipe.unk_token = usual_unk_token(special_tokens);
+    if (recipe.unk_token.empty() && std::holds_alternative<UnigramTrainerOptions>(options)) {
+      recipe.unk_token = "<unk>";
+    }
+  }
+  if (is_byte_level(recipe)) {
+    recipe.post_processor = kByteLevelPart;
+  } else if (std::holds_alternative<WordPieceTrainerOptions>(options) &&
+             is_among(special_tokens, "[CLS]") && is_among(special_tokens, "[SEP]")) {
+    recipe.post_processor = kBertTemplate;
+  }
+  recipe.decoder = suited_decoder(recipe, options);
+  share(recipe, options, is_set);
+}
+
+void follow(TokenizerRecipe& recipe, TrainerOptions& options, const IsSet& is_set) {
+  std::vector<std::string> special_tokens;
+  for (const AddedToken& token : recipe.added_tokens) special_tokens.push_back(token.content);
+  std::visit(
+      [&](auto& fields) {
+        if (!is_set("special_tokens")) fields.special_tokens = special_tokens;
+        if constexpr (requires { fields.end_of_word_suffix; }) {
+          if (!is_set("end_of_word_suffix")) fields.end_of_word_suffix = recipe.end_of_word_suffix;
+          const std::string& prefix = recipe.continuing_subword_prefix;
+          if (!is_set("continuing_subword_prefix") && !prefix.empty()) {
+            fields.continuing_subword_prefix = prefix;
+          }
+        }
+      },
+      options);
+  share(recipe, options, is_set);
+}
 
 TokenizerTrainer::TokenizerTrainer(TokenizerRecipe recipe, TrainerOptions options, ThreadPool& pool)
     : recipe_(std::move(recipe)),
@@ -209,7 +335,8 @@ std::string TokenizerTrainer::train(const TrainingProgress& progress) {
   const WordCounts counts = counter_.take();
   const std::vector<WordCount> words = counts.sorted();
   const LearnedModel model = std::visit(
-      [&](const auto& options) { return learn(options, recipe_, words, progress); }, options_);
+      [&](const auto& options) { return learn(options, recipe_, words, pool_, progress); },
+      options_);
   return tokenizer_json(model, recipe_);
 }
 

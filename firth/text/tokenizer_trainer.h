@@ -2,6 +2,7 @@
 // recipe, the words counted, and a model learned from the counts.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include "firth/core/thread_pool.h"
 #include "firth/text/bpe_trainer.h"
 #include "firth/text/tokenizer_recipe.h"
+#include "firth/text/unigram_trainer.h"
 #include "firth/text/word_counter.h"
 #include "firth/text/word_level_trainer.h"
 #include "firth/text/word_piece_trainer.h"
@@ -18,8 +20,19 @@
 namespace firth {
 
 // Which model, and how it learns.
-using TrainerOptions =
-    std::variant<BpeTrainerOptions, WordPieceTrainerOptions, WordLevelTrainerOptions>;
+using TrainerOptions = std::variant<BpeTrainerOptions, WordPieceTrainerOptions,
+                                    UnigramTrainerOptions, WordLevelTrainerOptions>;
+
+// Whether a person has chosen a field of the options; the others may be changed.
+using IsSet = std::function<bool(std::string_view field)>;
+
+// Gives a new recipe the unknown token, post-processor and decoder that suit the model and the
+// words, and the options the whole alphabet of bytes where words are spelled as bytes.
+void complete(TokenizerRecipe& recipe, TrainerOptions& options, const IsSet& is_set);
+
+// Gives the options what the tokenizer had that the recipe was read from: special tokens, prefix
+// and suffix, alphabet, unknown token.
+void follow(TokenizerRecipe& recipe, TrainerOptions& options, const IsSet& is_set);
 
 class TokenizerTrainer {
  public:
