@@ -5,8 +5,9 @@
 //
 // The merges follow from that alone. What follows from the order of a hash table in the reference
 // is settled here: characters as frequent as each other are kept by their code points where
-// `limit_alphabet` cuts between them, and characters with a prefix or a suffix get their ids as they
-// come when the words are read in the order of their bytes. Counts have 64 bits where the reference's pairs overflow at 2^31.
+// `limit_alphabet` cuts between them, and characters with a prefix or a suffix get their ids as
+// they come when the words are read in the order of their bytes. Counts have 64 bits where the
+// reference's pairs overflow at 2^31.
 #pragma once
 
 #include <concepts>

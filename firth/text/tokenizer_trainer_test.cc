@@ -97,11 +97,35 @@ TEST(TokenizerTrainer, WordPieceSharesWithTheReferenceWhatTheReferenceSharesWith
   EXPECT_GE(shared, 388);
 }
 
+std::map<std::string, double> scores(const Json& root) {
+  std::map<std::string, double> scores;
+  for (const Json& piece : root.at("model").at("vocab").elements()) {
+    scores[std::string(piece.at(std::size_t{0}).as_string())] =
+        piece.at(std::size_t{1}).as_double();
+  }
+  return scores;
+}
+
+TEST(TokenizerTrainer, UnigramHasTheReferencesPiecesAndScores) {
+  const UnigramTrainerOptions options = {
+      .vocab_size = 300, .special_tokens = {"<unk>", "<s>"}, .unk_token = "<unk>"};
+  const std::string json = train(like("unigram.json"), options, corpus());
+  const JsonDocument document = JsonDocument::parse(json, "trained");
+  const auto found = scores(document.root());
+  const auto expected = scores(JsonDocument::read(fixture("unigram.json")).root());
+  ASSERT_EQ(found.size(), expected.size());
+  for (const auto& [piece, score] : expected) {
+    ASSERT_TRUE(found.contains(piece)) << piece;
+    EXPECT_NEAR(found.at(piece), score, 0.01) << piece;
+  }
+}
+
 TEST(TokenizerTrainer, TheFileIsTheSameAtAnyNumberOfThreads) {
   const std::vector<std::string> texts = corpus();
   for (const TrainerOptions& options :
        {TrainerOptions(BpeTrainerOptions{.vocab_size = 600}),
         TrainerOptions(WordPieceTrainerOptions{.vocab_size = 600, .special_tokens = kBertTokens}),
+        TrainerOptions(UnigramTrainerOptions{.vocab_size = 600}),
         TrainerOptions(WordLevelTrainerOptions{.vocab_size = 600})}) {
     const std::string alone = train(preset_recipe("whitespace"), options, texts, 1);
     EXPECT_EQ(train(preset_recipe("whitespace"), options, texts, 3), alone);

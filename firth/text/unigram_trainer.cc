@@ -166,9 +166,10 @@ class Training {
       f(seeds_.texts[pieces_[i].seed], pieces_[i].score);
   }
 
+  // 0 if no piece is left.
   double least_score() const {
-    double least = std::numeric_limits<double>::infinity();
-    for (std::size_t i = 1; i < pieces_.size(); ++i) least = std::min(least, pieces_[i].score);
+    double least = pieces_.size() > 1 ? pieces_[1].score : 0;
+    for (std::size_t i = 2; i < pieces_.size(); ++i) least = std::min(least, pieces_[i].score);
     return least;
   }
 

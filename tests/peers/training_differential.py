@@ -114,6 +114,8 @@ def train_firth(program, kind, texts, options, normalizer, pre_tokenizer, folder
     command = [program, "train", "tokenizer", kind, str(corpus), "-o", str(output), "--normalizer", normalizer,
                "--pre-tokenizer", pre_tokenizer, "--threads", str(threads), "--quiet", "--special-tokens",
                ",".join(options["special_tokens"])]  # fmt: skip
+    if kind == "unigram":
+        options = {"unk_token": "", **options}
     given = {"initial_alphabet": [], **options} if kind != "word" else options
     for name, value in given.items():
         if name == "initial_alphabet":
@@ -142,12 +144,14 @@ def shared(a, b):
 
 
 def same(a, b):
+    if isinstance(order(a), list):  # a Unigram model: scores tie
+        return sorted(order(a)) == sorted(order(b))
     return order(a) == order(b) and a["model"].get("merges") == b["model"].get("merges") and a["added_tokens"] == b["added_tokens"]
 
 
 def scores_differ(a, b):
     a, b = vocabulary(a), vocabulary(b)
-    return max((abs(a[piece] - b[piece]) for piece in a.keys() & b.keys()), default=0)
+    return max((abs(a[piece] - b[piece]) for piece in a.keys() & b.keys() if None not in (a[piece], b[piece])), default=0)
 
 
 def run_tokenize(program, texts, folder):
@@ -171,7 +175,7 @@ def compare_ids(program, ours, texts, folder):
     result = run_tokenize(program, list(expected), folder)
     if expected and result.returncode:
         return f"firth refuses a text: {result.stderr.strip()}"
-    for text, line in zip(expected, result.stdout.splitlines()):
+    for text, line in zip(expected, result.stdout.split("\n")):
         if json.loads(line)["ids"] != expected[text]:
             return f"ids of {text!r}: {json.loads(line)['ids']}, expected {expected[text]}"
     return None
@@ -221,7 +225,7 @@ def main():
                 found = max(shared(ours, reference) for reference in references)
                 if found < own - 0.3:
                     problem = f"{found:.3f} shared, the reference shares {own:.3f} with itself"
-            if references is not None and scores_differ(ours, references[0]) > 0.01 and kind == "unigram":
+            if references is not None and scores_differ(ours, references[0]) > 0.01 + 1e-4 * len(order(ours)) and kind == "unigram":
                 problem = (problem or "") + f" scores differ by {scores_differ(ours, references[0])}"
             probes = texts[:10] + [random_text(rng) for _ in range(5)]
             problem = problem or compare_ids(arguments.program, ours, probes, folder)
