@@ -10,42 +10,16 @@
 #include "firth/text/word_scanner.h"
 
 namespace firth {
-namespace {
-
-struct Cutting {
-  WordPattern pattern;
-  bool add_prefix_space = false;
-};
-
-std::optional<Cutting> cutting_of(const PreTokenizer* pre_tokenizer) {
-  if (const auto* alone = dynamic_cast<const ByteLevelPreTokenizer*>(pre_tokenizer)) {
-    if (!alone->options().use_regex) return std::nullopt;
-    return Cutting{kGpt2Pattern, alone->options().add_prefix_space};
-  }
-  const auto* sequence = dynamic_cast<const PreTokenizerSequence*>(pre_tokenizer);
-  if (sequence == nullptr || sequence->parts().size() != 2) return std::nullopt;
-  const auto* split = dynamic_cast<const SplitPreTokenizer*>(sequence->parts()[0].get());
-  const auto* bytes = dynamic_cast<const ByteLevelPreTokenizer*>(sequence->parts()[1].get());
-  if (split == nullptr || bytes == nullptr || !split->isolates_matches() ||
-      !split->pattern().words() || bytes->options().use_regex ||
-      bytes->options().add_prefix_space) {
-    return std::nullopt;
-  }
-  return Cutting{*split->pattern().words(), false};
-}
-
-}  // namespace
-
 std::unique_ptr<const BpeEncoder> BpeEncoder::make(const PreTokenizer* pre_tokenizer,
                                                    const TokenModel& model) {
   const auto* bpe = dynamic_cast<const Bpe*>(&model);
-  const std::optional<Cutting> cutting = cutting_of(pre_tokenizer);
-  if (bpe == nullptr || !cutting || !bpe->options().continuing_subword_prefix.empty() ||
+  const std::optional<ByteWords> words = byte_words_of(pre_tokenizer);
+  if (bpe == nullptr || !words || !bpe->options().continuing_subword_prefix.empty() ||
       !bpe->options().end_of_word_suffix.empty()) {
     return nullptr;
   }
   std::unique_ptr<BpeEncoder> encoder(
-      new BpeEncoder(*bpe, cutting->pattern, cutting->add_prefix_space));
+      new BpeEncoder(*bpe, words->pattern, words->add_prefix_space));
   for (std::size_t byte = 0; byte < 256; ++byte) {
     const char letter = static_cast<char>(byte);
     const auto id = bpe->vocabulary().find(spell_bytes(std::string_view(&letter, 1)));

@@ -114,6 +114,23 @@ void SplitPreTokenizer::pre_tokenize(PreTokenizedText& text) const {
   });
 }
 
+std::optional<ByteWords> byte_words_of(const PreTokenizer* pre_tokenizer) {
+  if (const auto* alone = dynamic_cast<const ByteLevelPreTokenizer*>(pre_tokenizer)) {
+    if (!alone->options().use_regex) return std::nullopt;
+    return ByteWords{kGpt2Pattern, alone->options().add_prefix_space};
+  }
+  const auto* sequence = dynamic_cast<const PreTokenizerSequence*>(pre_tokenizer);
+  if (sequence == nullptr || sequence->parts().size() != 2) return std::nullopt;
+  const auto* split = dynamic_cast<const SplitPreTokenizer*>(sequence->parts()[0].get());
+  const auto* bytes = dynamic_cast<const ByteLevelPreTokenizer*>(sequence->parts()[1].get());
+  if (split == nullptr || bytes == nullptr || !split->isolates_matches() ||
+      !split->pattern().words() || bytes->options().use_regex ||
+      bytes->options().add_prefix_space) {
+    return std::nullopt;
+  }
+  return ByteWords{*split->pattern().words(), false};
+}
+
 bool SplitPreTokenizer::isolates_matches() const {
   return behavior_ == SplitBehavior::kIsolated || (behavior_ == SplitBehavior::kRemoved && invert_);
 }

@@ -65,6 +65,15 @@ class SplitPreTokenizer : public PreTokenizer {
   bool invert_;
 };
 
+// Words of a published expression, spelled as bytes: what most byte-level tokenizers have.
+struct ByteWords {
+  WordPattern pattern;
+  bool add_prefix_space = false;  // where the text does not begin with one
+};
+
+// nullopt for other pre-tokenizers; null is another one.
+std::optional<ByteWords> byte_words_of(const PreTokenizer* pre_tokenizer);
+
 // Joins the bytes of all tokens; a token that is no spelling of bytes stands for its own. What is
 // not valid UTF-8 then becomes U+FFFD.
 class ByteLevelDecoder : public Decoder {

@@ -32,6 +32,14 @@ class Metaspace : public PreTokenizer {
 
   void pre_tokenize(PreTokenizedText& text) const override;
 
+  SpaceRole space_role() const override {
+    return options_.split ? SpaceRole::kBegins : SpaceRole::kUnknown;
+  }
+
+  bool sees_pieces_alone() const override {
+    return options_.prepend_scheme != PrependScheme::kFirst;
+  }
+
  private:
   bool prepends(const NormalizedText& text, const Piece& piece) const;
   void rewrite(const NormalizedText& text, const Piece& piece, PreTokenizedText& out) const;

@@ -54,6 +54,8 @@ class Lowercase : public Normalizer {
   void normalize(NormalizedText& text) const override { lowercase(text); }
 
   bool has_lowercase() const override { return true; }
+
+  bool keeps_spaces_apart() const override { return true; }
 };
 
 class UnicodeForm : public Normalizer {
@@ -63,6 +65,8 @@ class UnicodeForm : public Normalizer {
   void normalize(NormalizedText& text) const override { to_form(text, form_); }
 
   bool keeps_ascii() const override { return true; }
+
+  bool keeps_spaces_apart() const override { return true; }
 
  private:
   NormalizationForm form_;
@@ -74,6 +78,8 @@ class StripAccents : public Normalizer {
   void normalize(NormalizedText& text) const override {
     text.filter([](char32_t c) { return !has_flag(c, kCombiningMark); });
   }
+
+  bool keeps_spaces_apart() const override { return true; }
 };
 
 class Strip : public Normalizer {
@@ -117,6 +123,8 @@ class Nmt : public Normalizer {
       return space ? U' ' : c;
     });
   }
+
+  bool keeps_spaces_apart() const override { return true; }
 };
 
 class Replace : public Normalizer {
@@ -178,6 +186,10 @@ class NormalizerSequence : public Normalizer {
 
   bool has_lowercase() const override {
     return std::ranges::any_of(parts_, [](const auto& part) { return part->has_lowercase(); });
+  }
+
+  bool keeps_spaces_apart() const override {
+    return std::ranges::all_of(parts_, [](const auto& part) { return part->keeps_spaces_apart(); });
   }
 
  private:

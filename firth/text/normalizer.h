@@ -18,6 +18,10 @@ class Normalizer {
   // Whether ASCII characters stay as they are wherever all of the text is ASCII.
   virtual bool keeps_ascii() const { return false; }
 
+  // Whether normalize(a + " " + b) is normalize(a) + " " + normalize(b), whatever a and b, and
+  // likewise with a tab or a line break, which may become another white space.
+  virtual bool keeps_spaces_apart() const { return false; }
+
   // Whether it is the normalizer `Lowercase` or a sequence with it: BERT's own does not count.
   virtual bool has_lowercase() const { return false; }
 };
@@ -38,6 +42,8 @@ class BertNormalizer : public Normalizer {
   explicit BertNormalizer(const BertNormalizerOptions& options) : options_(options) {}
 
   void normalize(NormalizedText& text) const override;
+
+  bool keeps_spaces_apart() const override { return true; }
 
   const BertNormalizerOptions& options() const { return options_; }
 

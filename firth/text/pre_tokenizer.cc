@@ -82,6 +82,8 @@ class WhitespaceSplit : public PreTokenizer {
   void pre_tokenize(PreTokenizedText& text) const override {
     split_chars(text, SplitBehavior::kRemoved, is_whitespace);
   }
+
+  SpaceRole space_role() const override { return SpaceRole::kSeparates; }
 };
 
 // The expression \w+|[^\w\s]+ : runs of word characters, runs of other signs.
@@ -90,6 +92,8 @@ class Whitespace : public PreTokenizer {
   void pre_tokenize(PreTokenizedText& text) const override {
     split_pieces(text, SplitBehavior::kRemoved, find_runs);
   }
+
+  SpaceRole space_role() const override { return SpaceRole::kSeparates; }
 
  private:
   enum class Kind : std::uint8_t { kSpace, kWord, kSign };
@@ -259,6 +263,17 @@ void split_pieces(PreTokenizedText& text, SplitBehavior behavior, const FindPart
 void BertPreTokenizer::pre_tokenize(PreTokenizedText& text) const {
   split_chars(text, SplitBehavior::kRemoved, is_whitespace);
   split_chars(text, SplitBehavior::kIsolated, [](char32_t c) { return has_flag(c, kPunctuation); });
+}
+
+SpaceRole PreTokenizerSequence::space_role() const {
+  if (parts_.size() == 1) return parts_[0]->space_role();
+  const bool separates =
+      !parts_.empty() && parts_[0]->space_role() == SpaceRole::kSeparates && sees_pieces_alone();
+  return separates ? SpaceRole::kSeparates : SpaceRole::kUnknown;
+}
+
+bool PreTokenizerSequence::sees_pieces_alone() const {
+  return std::ranges::all_of(parts_, [](const auto& part) { return part->sees_pieces_alone(); });
 }
 
 char32_t read_char(const Json& value) {

@@ -29,10 +29,22 @@ struct PreTokenizedText {
   std::vector<Piece> pieces;  // none is empty
 };
 
+// What a space in the text means to a pre-tokenizer that is given the whole of it.
+enum class SpaceRole : std::uint8_t {
+  kUnknown,
+  kSeparates,  // white space lies between words, and no word depends on what is beyond it
+  kBegins,     // a space begins a word, and no word depends on what is before it
+};
+
 class PreTokenizer {
  public:
   virtual ~PreTokenizer() = default;
   virtual void pre_tokenize(PreTokenizedText& text) const = 0;
+
+  virtual SpaceRole space_role() const { return SpaceRole::kUnknown; }
+
+  // Whether what becomes of a piece depends on the piece alone.
+  virtual bool sees_pieces_alone() const { return true; }
 };
 
 // What becomes of the parts that a pattern matches.
@@ -72,6 +84,8 @@ void rewrite_pieces(PreTokenizedText& text, Rewrite&& rewrite) {
 class BertPreTokenizer : public PreTokenizer {
  public:
   void pre_tokenize(PreTokenizedText& text) const override;
+
+  SpaceRole space_role() const override { return SpaceRole::kSeparates; }
 };
 
 // A string of one character. Errors: corrupt.
@@ -87,6 +101,9 @@ class PreTokenizerSequence : public PreTokenizer {
       part->pre_tokenize(text);
     }
   }
+
+  SpaceRole space_role() const override;
+  bool sees_pieces_alone() const override;
 
   const std::vector<std::unique_ptr<const PreTokenizer>>& parts() const { return parts_; }
 

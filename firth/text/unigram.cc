@@ -2,6 +2,9 @@
 #include "firth/text/unigram.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <limits>
 #include <string>
@@ -14,6 +17,37 @@ namespace firth {
 namespace {
 
 constexpr double kUnknownPenalty = 10.0;
+
+// The number that the reference's JSON reader (serde_json) makes of the digits of `exact`: the
+// digits without their point as a double, divided by a power of ten. With more than 15 digits that
+// is rounded twice, and one score in seven comes out next to the nearest double; where two ways to
+// cut a word are equally good, it decides.
+double as_the_reference_reads(double exact) {
+  constexpr std::array<double, 23> kPowersOfTen = {// those that a double holds exactly
+                                                   1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+  std::array<char, 32> text;
+  const char* const end =
+      std::to_chars(text.data(), text.data() + text.size(), exact, std::chars_format::scientific)
+          .ptr;
+  std::uint64_t digits = 0;
+  int exponent = 0;
+  const char* p = text.data();
+  for (bool behind_point = false; p != end && *p != 'e'; ++p) {
+    if (*p >= '0' && *p <= '9') digits = 10 * digits + static_cast<std::uint64_t>(*p - '0');
+    exponent -= behind_point ? 1 : 0;
+    behind_point = behind_point || *p == '.';
+  }
+  if (p == end) return exact;  // no finite number
+  int written = 0;
+  std::from_chars(p + (p[1] == '+' ? 2 : 1), end, written);
+  exponent += written;
+  if (exponent > 0 || exponent <= -static_cast<int>(kPowersOfTen.size())) return exact;
+  const double read =
+      static_cast<double>(digits) / kPowersOfTen[static_cast<std::size_t>(-exponent)];
+  return std::signbit(exact) ? -read : read;
+}
 
 }  // namespace
 
@@ -226,7 +260,8 @@ std::unique_ptr<const TokenModel> make_unigram(const Json& spec) {
       fail(ErrorKind::kCorrupt, entry.where(), ": expected [piece, score], found ",
            entry.describe());
     }
-    pieces.push_back({entry.at(std::size_t{0}).as_string(), entry.at(1).as_double()});
+    pieces.push_back(
+        {entry.at(std::size_t{0}).as_string(), as_the_reference_reads(entry.at(1).as_double())});
   }
   return std::make_unique<Unigram>(pieces, options, spec.where());
 }

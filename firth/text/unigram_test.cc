@@ -91,6 +91,20 @@ TEST(Unigram, TiesGoToTheWayFoundFirst) {
   EXPECT_EQ(ids_of(model, "aaa"), (std::vector<std::int32_t>{1, 2}));
 }
 
+// With the nearest doubles of these digits "baaa" would be b aa a.
+TEST(Unigram, ScoresAreWhatTheReferenceReadsOfTheirDigits) {
+  const JsonDocument document = JsonDocument::parse(
+      R"({"unk_id":0,"vocab":[["<unk>",0.0],["a",-14.499213856351085],["aa",-9.009905095320537],)"
+      R"(["b",-10.8117962042577]]})",
+      "test");
+  const auto model = make_unigram(document.root());
+  std::vector<ModelToken> tokens;
+  model->tokenize("baaa", tokens);
+  ASSERT_EQ(tokens.size(), 3u);
+  EXPECT_EQ(tokens[1].id, 1);
+  EXPECT_EQ(tokens[2].id, 2);
+}
+
 TEST(Unigram, OfEqualPiecesTheLastCounts) {
   const Unigram model = make({{"<unk>", 0}, {"a", -1}, {"a", -5}}, 0);
   EXPECT_EQ(ids_of(model, "a"), (std::vector<std::int32_t>{2}));

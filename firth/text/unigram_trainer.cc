@@ -2,7 +2,8 @@
 #include "firth/text/unigram_trainer.h"
 
 #include <algorithm>
-#include <bit>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -457,6 +458,16 @@ void check_options(const UnigramTrainerOptions& options, std::size_t num_require
   }
 }
 
+// With 15 digits: then every reader of JSON makes the same number of them.
+double with_15_digits(double score) {
+  std::array<char, 32> text;
+  const char* const end = std::to_chars(text.data(), text.data() + text.size(), score,
+                                        std::chars_format::scientific, 14)
+                              .ptr;
+  std::from_chars(text.data(), end, score);
+  return score;
+}
+
 // The pieces without the special tokens: all required characters, then the others in their order
 // until there are enough.
 std::vector<std::pair<std::string, double>> choose_pieces(const Training& training,
@@ -506,7 +517,7 @@ LearnedUnigram train_unigram(std::span<const WordCount> words, const UnigramTrai
   for (const std::string& token : special_tokens) learned.pieces.emplace_back(token, 0.0);
   for (auto& piece :
        choose_pieces(training, required, options.vocab_size - special_tokens.size())) {
-    learned.pieces.push_back(std::move(piece));
+    learned.pieces.emplace_back(std::move(piece.first), with_15_digits(piece.second));
   }
   return learned;
 }

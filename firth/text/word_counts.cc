@@ -2,76 +2,73 @@
 #include "firth/text/word_counts.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
-
-#include "firth/core/error.h"
+#include <utility>
 
 namespace firth {
 namespace {
 
-std::uint64_t load(const char* p, std::size_t length) {
-  std::uint64_t value = 0;
-  std::memcpy(&value, p, length);
-  return value;
-}
-
-std::uint32_t hash_of(std::string_view word) {
-  constexpr std::uint64_t kFactor = 0x9E3779B97F4A7C15u;
-  std::uint64_t hash = word.size() * kFactor;
-  while (word.size() > 8) {
-    hash = (hash ^ load(word.data(), 8)) * kFactor;
-    hash ^= hash >> 32;
-    word.remove_prefix(8);
-  }
-  hash = (hash ^ load(word.data(), word.size())) * kFactor;
-  return static_cast<std::uint32_t>(hash >> 32);
-}
+constexpr std::uint64_t kLengthMask = ~WordKey::kLongMark;
 
 // The first eight bytes as a number that orders as they do.
 std::uint64_t sort_key(std::string_view word) {
-  return std::endian::native == std::endian::little
-             ? __builtin_bswap64(load(word.data(), std::min<std::size_t>(word.size(), 8)))
-             : load(word.data(), std::min<std::size_t>(word.size(), 8));
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, word.data(), std::min<std::size_t>(word.size(), 8));
+  return __builtin_bswap64(bytes);
 }
 
 }  // namespace
 
-void WordCounts::add(std::string_view word, std::uint64_t count) {
-  if (slots_.size() < 2 * (entries_.size() + 1)) grow();
-  const std::uint32_t hash = hash_of(word);
+void WordCounts::add(const WordKey& key, std::uint64_t count) {
+  const std::string_view word = key.word();
+  const std::uint64_t high =
+      key.is_short() ? key.high() : WordKey::kLongMark | (word.size() & kLengthMask);
   const std::size_t mask = slots_.size() - 1;
-  std::size_t at = hash & mask;
-  for (; slots_[at].index != kFree; at = (at + 1) & mask) {
-    if (slots_[at].hash != hash) continue;
-    Entry& entry = entries_[slots_[at].index];
-    if (entry.length == word.size() &&
-        std::memcmp(bytes_.data() + entry.begin, word.data(), word.size()) == 0) {
-      entry.count += count;
+  std::size_t at = first_slot(key.hash());
+  for (; slots_[at].high != 0; at = (at + 1) & mask) {
+    Slot& slot = slots_[at];
+    if (slot.low != key.low() || slot.high != high) continue;
+    if (key.is_short() || std::memcmp(bytes_.data() + slot.begin, word.data(), word.size()) == 0) {
+      slot.count += count;
       return;
     }
   }
-  if (entries_.size() == kFree) {
-    fail(ErrorKind::kUnsupported, "word counts: expected at most ", kFree,
-         " distinct words, found more");
-  }
-  slots_[at] = {hash, static_cast<std::uint32_t>(entries_.size())};
-  entries_.push_back({bytes_.size(), static_cast<std::uint32_t>(word.size()), hash, count});
-  bytes_.insert(bytes_.end(), word.begin(), word.end());
+  slots_[at] = {key.low(), high, count, bytes_.size()};
+  if (!key.is_short()) bytes_.insert(bytes_.end(), word.begin(), word.end());
+  if (3 * ++num_words_ > 2 * slots_.size()) grow();
 }
 
 void WordCounts::add(const WordCounts& other) {
-  for (std::size_t i = 0; i < other.size(); ++i) add(other[i].word, other[i].count);
+  for (const Slot& slot : other.slots_) {
+    if (slot.high != 0) add(other.word_of(slot), slot.count);
+  }
+}
+
+std::string_view WordCounts::word_of(const Slot& slot) const {
+  if (slot.high < WordKey::kLongMark) {
+    return {reinterpret_cast<const char*>(&slot.low), slot.high >> 56};
+  }
+  return {bytes_.data() + slot.begin, slot.high & kLengthMask};
 }
 
 void WordCounts::grow() {
-  slots_.assign(std::max<std::size_t>(1024, 2 * slots_.size()), Slot{});
+  const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(2 * slots_.size()));
   const std::size_t mask = slots_.size() - 1;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    std::size_t at = entries_[i].hash & mask;
-    while (slots_[at].index != kFree) at = (at + 1) & mask;
-    slots_[at] = {entries_[i].hash, static_cast<std::uint32_t>(i)};
+  for (const Slot& slot : old) {
+    if (slot.high == 0) continue;
+    std::size_t at = first_slot(WordKey::hash_of(slot.low, slot.high));
+    while (slots_[at].high != 0) at = (at + 1) & mask;
+    slots_[at] = slot;
   }
+}
+
+std::vector<WordCount> WordCounts::words() const {
+  std::vector<WordCount> words;
+  words.reserve(num_words_);
+  for (const Slot& slot : slots_) {
+    if (slot.high != 0) words.push_back({word_of(slot), slot.count});
+  }
+  return words;
 }
 
 std::vector<WordCount> WordCounts::sorted() const {
@@ -80,23 +77,19 @@ std::vector<WordCount> WordCounts::sorted() const {
     WordCount item;
   };
 
-  std::vector<Keyed> keyed(size());
-  for (std::size_t i = 0; i < size(); ++i) {
-    const WordCount item = (*this)[i];
-    keyed[i] = {sort_key(item.word), item};
-  }
+  std::vector<Keyed> keyed;
+  keyed.reserve(num_words_);
+  for (const WordCount& item : words()) keyed.push_back({sort_key(item.word), item});
   std::ranges::sort(keyed, [](const Keyed& a, const Keyed& b) {
     return a.key != b.key ? a.key < b.key : a.item.word < b.item.word;
   });
-  std::vector<WordCount> words(size());
-  std::ranges::transform(keyed, words.begin(), &Keyed::item);
-  return words;
+  std::vector<WordCount> sorted(keyed.size());
+  std::ranges::transform(keyed, sorted.begin(), &Keyed::item);
+  return sorted;
 }
 
 void WordCounts::clear() {
-  bytes_.clear();
-  entries_.clear();
-  slots_.clear();
+  *this = WordCounts();
 }
 
 }  // namespace firth
