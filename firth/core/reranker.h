@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,7 +31,8 @@ struct RerankerDescription {
   std::size_t max_length = 0;       // tokens of a pair, special tokens included; 0 = no limit
   std::vector<std::string> labels;  // what the scores of a pair stand for; one for most models
   std::string prompt;               // put before the query unless the caller says otherwise
-  std::string licence;              // as the model states it, "" = not stated
+  std::map<std::string, std::string> prompts;  // those the model names
+  std::string licence;                         // as the model states it, "" = not stated
 };
 
 struct RerankOptions {

@@ -195,6 +195,7 @@ std::unique_ptr<const Reranker> open_cross_encoder(const std::string& folder,
       .max_length = choose_max_length(card.name, options, settings, shape),
       .labels = parts.model.labels,
       .prompt = std::string(chosen_prompt(card, std::nullopt)),
+      .prompts = card.prompts,
       .licence = card.licence,
   };
   return std::make_unique<CrossEncoder>(std::move(parts));

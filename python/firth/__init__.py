@@ -7,6 +7,7 @@
     True
 
 - `load`, `Embedder`: models, and texts to vectors.
+- `CrossEncoder`: models that score a pair of texts, to rank what a search found.
 - `SentenceTransformer`, `util`: the same under sentence-transformers' names.
 - `search`, `similarity`, `Index`: matrices of vectors against each other.
 - `Tokenizer`, `Encoding`: token ids, under the names of the tokenizers library.
@@ -24,25 +25,30 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import eval, util
-    from ._embedder import Embedder, TokenVectors
+    from ._cross_encoder import CrossEncoder
+    from ._embedder import Embedder
+    from ._encode import TokenVectors
     from ._load import list_models, load
     from ._search import Index, search, similarity, similarity_pairwise
     from ._sentence_transformer import SentenceTransformer
     from ._tokenizer import Encoding, Tokenizer
     from .keyed_vectors import KeyedVectors
+    from .util import SimilarityFunction
 
     __version__: str
 
 # Where each name lives. Nothing is imported before it is used, so that the `firth` command does not
 # wait for numpy.
 _HOMES = {
+    "CrossEncoder": "_cross_encoder",
     "Embedder": "_embedder",
-    "TokenVectors": "_embedder",
+    "TokenVectors": "_encode",
     "Encoding": "_tokenizer",
     "Tokenizer": "_tokenizer",
     "Index": "_search",
     "KeyedVectors": "keyed_vectors",
     "SentenceTransformer": "_sentence_transformer",
+    "SimilarityFunction": "util",
     "list_models": "_load",
     "load": "_load",
     "search": "_search",
@@ -51,11 +57,13 @@ _HOMES = {
 }
 
 __all__ = [
+    "CrossEncoder",
     "Embedder",
     "Encoding",
     "Index",
     "KeyedVectors",
     "SentenceTransformer",
+    "SimilarityFunction",
     "TokenVectors",
     "Tokenizer",
     "eval",

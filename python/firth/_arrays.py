@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,27 @@ def to_tensor(array: npt.NDArray[Any]) -> Any:
     except ImportError as error:
         raise ImportError("convert_to_tensor: expected torch to be installed, found none") from error
     return torch.from_numpy(array if array.flags.writeable else array.copy())
+
+
+class Scores(npt.NDArray[np.float32] if TYPE_CHECKING else np.ndarray):  # type: ignore[misc]
+    """An array that also has those methods of a torch tensor that numpy's arrays lack and that scripts
+    call on scores."""
+
+    def numpy(self) -> npt.NDArray[np.float32]:
+        plain: npt.NDArray[np.float32] = self.view(np.ndarray)
+        return plain
+
+    def cpu(self) -> Scores:
+        return self
+
+    def detach(self) -> Scores:
+        return self
+
+
+def as_scores(array: npt.NDArray[np.float32]) -> Any:
+    """What sentence-transformers would give: a torch tensor. Where torch is not loaded nobody can do
+    more with one than with `Scores`."""
+    return to_tensor(array) if "torch" in sys.modules else array.view(Scores)
 
 
 def as_array(value: Any, name: str) -> npt.NDArray[Any]:

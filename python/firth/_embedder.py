@@ -4,46 +4,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, overload
 
-import numpy as np
 import numpy.typing as npt
 
-from . import _core, _progress, _report, _texts
-from ._arrays import FloatMatrix, is_tensor, to_tensor
+from . import _core, _progress, _texts
+from ._arrays import to_tensor
+from ._encode import (
+    any_tensor,
+    as_tensors,
+    check_batch_size,
+    check_device,
+    check_dim,
+    choose_prompt,
+    encode_tokens,
+    encode_vectors,
+    one_of,
+)
 from ._quantize import quantize
 from ._search import similarity, similarity_pairwise
 from ._tokenizer import Tokenizer
 
 Array = npt.NDArray[Any]
 Precision = Literal["float32", "int8", "uint8", "binary", "ubinary"]
-
-
-@dataclass(frozen=True)
-class TokenVectors:
-    """The tokens of one text with their vectors in context.
-
-    Attributes
-    ----------
-    tokens
-        As the vocabulary spells them, special tokens included: n of them.
-    ids
-        (n) int32.
-    offsets
-        (n, 2): begin and end in the text, as Python counts characters; (0, 0) for special tokens.
-    vectors
-        (n, hidden_size) float32: the last of `layers`.
-    layers
-        Layer number as it was asked for -> (n, hidden_size) float32. 0 is the embedding output.
-    """
-
-    tokens: list[str]
-    ids: npt.NDArray[np.int32]
-    offsets: npt.NDArray[np.uint32]
-    vectors: FloatMatrix
-    layers: dict[int, FloatMatrix]
 
 
 class Embedder:
@@ -325,28 +309,32 @@ class Embedder:
         >>> tokens.vectors.shape[0] == len(tokens.tokens)
         True
         """
-        texts = _one_of(inputs, sentences)
-        _check_device(device)
-        _check_batch_size(batch_size)
+        texts = one_of(inputs, sentences)
+        check_device(device)
+        check_batch_size(batch_size)
         single = _texts.is_single(texts)
         texts = [str(texts)] if single else texts
         prompt = self._resolve_prompt(prompt, prompt_name)
+        dim = truncate_dim if truncate_dim is not None else self.truncate_dim
+        dim = check_dim(dim, self.dimension)
         wants_tokens = output in ("tokens", "layers") or output_value != "sentence_embedding"
         if wants_tokens:
-            found = self._encode_tokens(texts, prompt, output, output_value, layers)
+            found = encode_tokens(
+                self._core, texts, prompt=prompt, dim=dim, output=output, output_value=output_value,
+                layers=layers)  # fmt: skip
             if convert_to_tensor and output is None:
-                found = [_as_tensors(each) for each in found]
+                found = [as_tensors(each) for each in found]
             return found[0] if single else found
         if output not in (None, "vectors"):
             raise ValueError(f"output: expected 'vectors', 'tokens' or 'layers', found {output!r}")
         show = _progress.wants_bar(show_progress_bar)
-        dim = truncate_dim if truncate_dim is not None else self.truncate_dim
-        vectors, row_offsets = self._encode_vectors(
+        vectors, row_offsets = encode_vectors(
+            self._core,
             texts,
             prompt=prompt,
-            dim=_check_dim(dim, self.dimension),
+            dim=dim,
             normalize=bool(normalize_embeddings),
-            layers=list(layers or ()),
+            layers=layers or (),
             long_policy=long,
             chunk_overlap=chunk_overlap,
             reporter=_progress.Reporter(texts, show, progress),
@@ -396,7 +384,7 @@ class Embedder:
         (1, 3)
         """
         scores = similarity(embeddings1, embeddings2, self.similarity_fn_name)
-        return to_tensor(scores) if _any_tensor(embeddings1, embeddings2) else scores
+        return to_tensor(scores) if any_tensor(embeddings1, embeddings2) else scores
 
     def similarity_pairwise(self, embeddings1: Any, embeddings2: Any) -> Any:
         """Row i of the one matrix against row i of the other, by `similarity_fn_name`: (n) float32.
@@ -409,7 +397,7 @@ class Embedder:
         [1.0, 1.0]
         """
         scores = similarity_pairwise(embeddings1, embeddings2, self.similarity_fn_name)
-        return to_tensor(scores) if _any_tensor(embeddings1, embeddings2) else scores
+        return to_tensor(scores) if any_tensor(embeddings1, embeddings2) else scores
 
     # Life and copies.
 
@@ -458,8 +446,6 @@ class Embedder:
     def __deepcopy__(self, memo: dict[int, Any]) -> Embedder:
         return self.__copy__()  # the engine's part never changes, so both may have it
 
-    # The parts of encode.
-
     def _encode_role(
         self, inputs: Any, prompt_name: str | None, roles: Sequence[str], options: dict[str, Any]
     ) -> Any:
@@ -467,162 +453,7 @@ class Embedder:
             prompt_name = next((role for role in roles if role in self.prompts), None)
         return self.encode(inputs, prompt_name=prompt_name, **options)
 
-    def _resolve_prompt(self, prompt: str | None, prompt_name: str | None) -> str | None:
-        if prompt is not None:
-            if not isinstance(prompt, str):
-                raise TypeError(f"prompt: expected str, found {type(prompt).__name__}")
-            return prompt
-        name = prompt_name if prompt_name is not None else self.default_prompt_name
-        if name is None:
-            return ""
-        if name not in self.prompts:
-            known = ", ".join(sorted(self.prompts)) or "none"
-            raise ValueError(f"prompt_name: expected one of the model's prompts ({known}), found {name!r}")
-        return self.prompts[name]
-
-    def _encode_vectors(
-        self,
-        texts: Any,
-        *,
-        prompt: str | None,
-        dim: int | None,
-        normalize: bool,
-        layers: list[int],
-        long_policy: str,
-        chunk_overlap: int,
-        reporter: _progress.Reporter,
-    ) -> tuple[FloatMatrix, npt.NDArray[np.int64] | None]:
-        core = self._core
-        # Components are cut off before vectors are made unit length only if the caller asks for
-        # that; what the model itself normalizes is cut afterwards, as sentence-transformers does.
-        cut_inside = dim if normalize and dim is not None else 0
-        parts: list[FloatMatrix] = []
-        offsets: list[npt.NDArray[np.int64]] = []
-        with reporter:
-            for block in _texts.blocks(texts):
-                result = core.embed(
-                    block,
-                    prompt=prompt,
-                    dim=cut_inside,
-                    normalize=True if normalize else None,
-                    layers=layers,
-                    long_policy=long_policy,
-                    chunk_overlap=chunk_overlap,
-                    progress=reporter.callback,
-                )
-                _report.log_result(
-                    result, self._name, core.max_length, long_policy, reporter.num_before
-                )
-                parts.append(result.vectors)
-                if result.row_offsets is not None:
-                    offsets.append(result.row_offsets)
-                reporter.block_done(result.report.num_items)
-        if not parts:
-            parts.append(np.zeros((0, cut_inside or core.dimension), dtype=np.float32))
-        vectors = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        if dim is not None and dim < vectors.shape[1]:
-            vectors = np.ascontiguousarray(vectors[:, :dim])
-        return vectors, _joined_offsets(offsets) if long_policy == "chunk-each" else None
-
-    def _encode_tokens(
-        self,
-        texts: Any,
-        prompt: str | None,
-        output: str | None,
-        output_value: str | None,
-        layers: Sequence[int] | None,
-    ) -> list[Any]:
-        if output is None and output_value not in ("token_embeddings", None):
-            raise ValueError(
-                "output_value: expected 'sentence_embedding', 'token_embeddings' or None, "
-                f"found {output_value!r}"
-            )
-        numbers = [-1]
-        if output == "layers":
-            numbers = list(range(self.num_layers)) if layers is None else list(layers)
-        whole = _texts.whole(texts)
-        found = self._core.embed_tokens(whole, prompt=prompt, layers=numbers)
-        _report.log_unknown(found.report, self._name)
-        items = _split_tokens(found, numbers)
-        if output is not None:
-            return items
-        if output_value == "token_embeddings":
-            return [item.vectors for item in items]
-        sentences = self.encode(whole, prompt=prompt)
-        return [
-            {
-                "input_ids": item.ids.astype(np.int64),
-                "attention_mask": np.ones(len(item.ids), dtype=np.int64),
-                "token_embeddings": item.vectors,
-                "sentence_embedding": sentence,
-            }
-            for item, sentence in zip(items, sentences)
-        ]
-
-
-def _one_of(inputs: Any, sentences: Any) -> Any:
-    if (inputs is None) == (sentences is None):
-        raise TypeError("encode: expected texts, found None" if inputs is None else
-                        "encode: expected inputs or sentences, found both")  # fmt: skip
-    return sentences if inputs is None else inputs
-
-
-def _check_device(device: Any) -> None:
-    if device is None or isinstance(device, list) and all(str(each) == "cpu" for each in device):
-        return
-    if str(device) != "cpu":
-        raise ValueError(f"device: expected 'cpu', the only one there is, found {str(device)!r}")
-
-
-def _check_batch_size(batch_size: Any) -> None:
-    if isinstance(batch_size, bool) or not hasattr(batch_size, "__index__"):
-        raise TypeError(f"batch_size: expected int, found {type(batch_size).__name__}")
-    if batch_size < 1:
-        raise ValueError(f"batch_size: expected at least 1, found {batch_size}")
-
-
-def _check_dim(dim: int | None, dimension: int) -> int | None:
-    if dim is None:
-        return None
-    if dim < 1:
-        raise ValueError(f"truncate_dim: expected at least 1, found {dim}")
-    return min(int(dim), dimension)
-
-
-def _any_tensor(*values: Any) -> bool:
-    return any(
-        is_tensor(value) or (isinstance(value, (list, tuple)) and value and is_tensor(value[0]))
-        for value in values
-    )
-
-
-def _as_tensors(found: Any) -> Any:
-    if isinstance(found, dict):
-        return {name: to_tensor(value) for name, value in found.items()}
-    return to_tensor(found)
-
-
-def _split_tokens(found: Any, numbers: Sequence[int]) -> list[TokenVectors]:
-    bounds = found.offsets.tolist()
-    items = []
-    for begin, end in zip(bounds, bounds[1:]):
-        layers = {number: layer[begin:end] for number, layer in zip(numbers, found.layers)}
-        items.append(
-            TokenVectors(
-                tokens=found.pieces[begin:end],
-                ids=found.ids[begin:end],
-                offsets=found.spans[begin:end],
-                vectors=found.layers[-1][begin:end],
-                layers=layers,
-            )
-        )
-    return items
-
-
-def _joined_offsets(offsets: list[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
-    if not offsets:
-        return np.zeros(1, dtype=np.int64)
-    joined = [offsets[0]]
-    for block in offsets[1:]:
-        joined.append(block[1:] + joined[-1][-1])
-    return np.concatenate(joined)
+    def _resolve_prompt(self, prompt: str | None, prompt_name: str | None) -> str:
+        name = self.default_prompt_name if prompt_name is None else prompt_name
+        chosen = choose_prompt(prompt, name, self.prompts)
+        return chosen or ""

@@ -6,30 +6,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import Any
 
-from ._embedder import Array, Embedder, _check_device
-
-_UNHEEDED = {
-    "cache_folder", "trust_remote_code", "revision", "local_files_only", "token", "use_auth_token",
-    "model_card_data", "tokenizer_kwargs", "processor_kwargs", "config_kwargs",
-}  # fmt: skip
-
-_REFUSED = {
-    "fit": "training", "old_fit": "training", "train": "training", "save": "saving",
-    "save_pretrained": "saving", "save_to_hub": "saving", "push_to_hub": "saving",
-    "add_module": "a change of its modules", "add_adapter": "adapters", "load_adapter": "adapters",
-    "half": "16-bit weights; open it with model_kwargs={'torch_dtype': 'bfloat16'}",
-    "cuda": "a device other than the CPU", "forward": "a pass over torch tensors; use encode",
-    "transformers_model": "a torch module", "config": "a torch module's configuration",
-}  # fmt: skip
+from ._arrays import as_scores
+from ._embedder import Array, Embedder
+from ._search import similarity, similarity_pairwise
+from ._torch_names import TorchNames, check_construction, name_of_model
 
 
-class _Refused(NotImplementedError, AttributeError):
-    """hasattr() says False, and who asks all the same is told why."""
-
-
-class SentenceTransformer(Embedder):
+class SentenceTransformer(TorchNames, Embedder):
     """A model under sentence-transformers' names.
 
     Parameters
@@ -37,7 +22,8 @@ class SentenceTransformer(Embedder):
     model_name_or_path
         A folder or a name, as `firth.load` takes it. Nothing is downloaded.
     prompts, default_prompt_name
-        In addition to and instead of those of the model's files.
+        In addition to and instead of those of the model's files; "query" and "document" are "" where
+        nobody says otherwise.
     similarity_fn_name, truncate_dim
         As sentence-transformers has them.
     device, backend
@@ -69,19 +55,13 @@ class SentenceTransformer(Embedder):
         backend: str = "torch",
         **unheeded: Any,
     ) -> None:
-        if modules is not None or model_name_or_path is None:
-            raise NotImplementedError(
-                "SentenceTransformer: expected a model's folder or name, found "
-                + ("modules" if modules is not None else "none")
-            )
-        _check_device(device)
-        unknown = sorted(set(unheeded) - _UNHEEDED)
-        if unknown:
-            raise TypeError(f"SentenceTransformer: unexpected keyword arguments {', '.join(unknown)}")
-        if backend not in ("torch", "onnx", "openvino"):
-            raise ValueError(f"backend: expected 'torch', 'onnx' or 'openvino', found {backend!r}")
-        super().__init__(model_name_or_path, precision=_precision_of(model_kwargs or {}))
-        self.prompts.update(prompts or {})
+        precision = check_construction(
+            "SentenceTransformer", modules, device, model_kwargs, backend, unheeded
+        )
+        super().__init__(name_of_model("SentenceTransformer", model_name_or_path), precision=precision)
+        # As sentence-transformers has it since version 5: the two names always exist, so that
+        # encode_document never gets to "passage" or "corpus". firth.load's models do.
+        self.prompts = {"query": "", "document": "", **self.prompts, **(prompts or {})}
         if default_prompt_name is not None:
             self._resolve_prompt(None, default_prompt_name)
             self.default_prompt_name = default_prompt_name
@@ -89,9 +69,13 @@ class SentenceTransformer(Embedder):
             self.similarity_fn_name = similarity_fn_name
         self.truncate_dim = truncate_dim
 
-    @property
-    def device(self) -> str:
-        return "cpu"
+    def similarity(self, embeddings1: Any, embeddings2: Any) -> Any:
+        """`Embedder.similarity`; a torch tensor where torch is loaded."""
+        return as_scores(similarity(embeddings1, embeddings2, self.similarity_fn_name))
+
+    def similarity_pairwise(self, embeddings1: Any, embeddings2: Any) -> Any:
+        """`Embedder.similarity_pairwise`; a torch tensor where torch is loaded."""
+        return as_scores(similarity_pairwise(embeddings1, embeddings2, self.similarity_fn_name))
 
     def get_embedding_dimension(self) -> int:
         """Components of what `encode` gives."""
@@ -116,26 +100,6 @@ class SentenceTransformer(Embedder):
             self.truncate_dim = before
 
     truncate_sentence_embeddings = truncate_embeddings
-
-    # There is one device, and one process keeps all of its cores busy.
-
-    def to(self, device: Any = None, *_: Any, **__: Any) -> SentenceTransformer:
-        _check_device(device)
-        return self
-
-    def cpu(self) -> SentenceTransformer:
-        return self
-
-    def eval(self) -> SentenceTransformer:
-        return self
-
-    def start_multi_process_pool(self, *_: Any, **__: Any) -> dict[str, Any]:
-        """Nothing is started: one process uses every core. `encode(pool=…)` accepts it."""
-        return {"input": None, "output": None, "processes": []}
-
-    @staticmethod
-    def stop_multi_process_pool(pool: Any) -> None:
-        """There is nothing to stop."""
 
     def encode_multi_process(self, sentences: Any, pool: Any = None, **options: Any) -> Array:
         """`encode`; one process uses every core."""
@@ -163,20 +127,3 @@ class SentenceTransformer(Embedder):
             "attention_mask": [encoding.attention_mask for encoding in encodings],
         }
         return {name: to_tensor(np.asarray(rows, dtype=np.int64)) for name, rows in columns.items()}
-
-    def __getattr__(self, name: str) -> NoReturn:
-        if name in _REFUSED:
-            raise _Refused(f"SentenceTransformer.{name}: firth's models know no {_REFUSED[name]}")
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-
-def _precision_of(model_kwargs: dict[str, Any]) -> str | None:
-    names = {"bfloat16": "bf16", "float16": "f32", "float32": "f32", "auto": "f32"}
-    for key, value in model_kwargs.items():
-        dtype = str(value).removeprefix("torch.")
-        if key in ("torch_dtype", "dtype") and dtype in names:
-            return names[dtype]
-        if key not in ("attn_implementation", "device_map", "low_cpu_mem_usage", "file_name",
-                       "provider", "export"):  # fmt: skip
-            raise NotImplementedError(f"model_kwargs: expected torch_dtype, found {key}={value!r:.80}")
-    return None

@@ -1,24 +1,22 @@
-"""Functions on vectors, under the names of sentence_transformers.util. Arrays in give arrays, torch
-tensors give torch tensors."""
+"""Functions on vectors, under the names of sentence_transformers.util. Similarities are torch tensors
+where torch is loaded, as that library gives them, and numpy arrays where it is not."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _search
-from ._arrays import as_array, as_matrix, is_tensor, to_tensor
-from ._embedder import Embedder, _any_tensor
+from ._arrays import as_array, as_matrix, as_scores, to_tensor
+from ._embedder import Embedder
+from ._encode import any_tensor
 from ._quantize import quantize
 
 Array = npt.NDArray[Any]
-
-
-def _like(inputs: tuple[Any, ...], result: Array) -> Any:
-    return to_tensor(result) if _any_tensor(*inputs) else result
 
 
 def cos_sim(a: Any, b: Any) -> Any:
@@ -27,7 +25,7 @@ def cos_sim(a: Any, b: Any) -> Any:
     >>> firth.util.cos_sim([1.0, 0.0], [[0.0, 2.0], [3.0, 0.0]]).tolist()
     [[0.0, 1.0]]
     """
-    return _like((a, b), _search.similarity(a, b, "cosine"))
+    return as_scores(_search.similarity(a, b, "cosine"))
 
 
 pytorch_cos_sim = cos_sim
@@ -39,37 +37,96 @@ def dot_score(a: Any, b: Any) -> Any:
     >>> firth.util.dot_score([[1.0, 2.0]], [[3.0, 4.0]]).tolist()
     [[11.0]]
     """
-    return _like((a, b), _search.similarity(a, b, "dot"))
+    return as_scores(_search.similarity(a, b, "dot"))
 
 
 def euclidean_sim(a: Any, b: Any) -> Any:
     """Negative Euclidean distances: (n, m)."""
-    return _like((a, b), _search.similarity(a, b, "euclidean"))
+    return as_scores(_search.similarity(a, b, "euclidean"))
 
 
 def manhattan_sim(a: Any, b: Any) -> Any:
     """Negative Manhattan distances: (n, m)."""
-    return _like((a, b), _search.similarity(a, b, "manhattan"))
+    return as_scores(_search.similarity(a, b, "manhattan"))
 
 
 def pairwise_cos_sim(a: Any, b: Any) -> Any:
     """Cosines of row i of a and row i of b: (n)."""
-    return _like((a, b), _search.similarity_pairwise(a, b, "cosine"))
+    return as_scores(_search.similarity_pairwise(a, b, "cosine"))
 
 
 def pairwise_dot_score(a: Any, b: Any) -> Any:
     """Dot products of row i of a and row i of b: (n)."""
-    return _like((a, b), _search.similarity_pairwise(a, b, "dot"))
+    return as_scores(_search.similarity_pairwise(a, b, "dot"))
 
 
 def pairwise_euclidean_sim(a: Any, b: Any) -> Any:
     """Negative Euclidean distances of row i of a and row i of b: (n)."""
-    return _like((a, b), _search.similarity_pairwise(a, b, "euclidean"))
+    return as_scores(_search.similarity_pairwise(a, b, "euclidean"))
 
 
 def pairwise_manhattan_sim(a: Any, b: Any) -> Any:
     """Negative Manhattan distances of row i of a and row i of b: (n)."""
-    return _like((a, b), _search.similarity_pairwise(a, b, "manhattan"))
+    return as_scores(_search.similarity_pairwise(a, b, "manhattan"))
+
+
+def pairwise_angle_sim(x: Any, y: Any) -> Any:
+    """AnglE's similarity (arXiv:2309.12871) of row i of x and row i of y: (n). The halves of a vector
+    are real and imaginary parts; |cosine + sine| of the angle between them.
+
+    >>> firth.util.pairwise_angle_sim([[1.0, 0.0]], [[1.0, 0.0]]).tolist()
+    [1.0]
+    """
+    a, b = as_matrix(x, "x"), as_matrix(y, "y")
+    cosines = _search.similarity_pairwise(a, b, "cosine")
+    half = (a.shape[1] + 1) // 2
+    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    sines = (_second(a, half) * b[:, :half] - a[:, :half] * _second(b, half)).sum(axis=1)
+    return as_scores(np.abs(cosines + sines / np.maximum(norms, np.float32(1e-12))))
+
+
+def _second(rows: Array, half: int) -> Array:
+    """The second half of each row, of an odd dimension with a zero at its end."""
+    second = np.zeros((len(rows), half), dtype=rows.dtype)
+    second[:, : rows.shape[1] - half] = rows[:, half:]
+    return second
+
+
+class SimilarityFunction(Enum):
+    """How vectors are compared: a name, or what `similarity_fn_name` takes.
+
+    >>> firth.util.SimilarityFunction.DOT_PRODUCT.value
+    'dot'
+    """
+
+    COSINE = "cosine"
+    DOT_PRODUCT = "dot"
+    DOT = "dot"
+    EUCLIDEAN = "euclidean"
+    MANHATTAN = "manhattan"
+
+    @staticmethod
+    def possible_values() -> list[str]:
+        """All names."""
+        return [each.value for each in SimilarityFunction]
+
+    @staticmethod
+    def to_similarity_fn(name: str | SimilarityFunction) -> Callable[[Any, Any], Any]:
+        """The function on matrices: `cos_sim`, …"""
+        return _FUNCTIONS[SimilarityFunction(name).value][0]
+
+    @staticmethod
+    def to_similarity_pairwise_fn(name: str | SimilarityFunction) -> Callable[[Any, Any], Any]:
+        """The function on pairs of rows: `pairwise_cos_sim`, …"""
+        return _FUNCTIONS[SimilarityFunction(name).value][1]
+
+
+_FUNCTIONS: dict[str, tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]] = {
+    "cosine": (cos_sim, pairwise_cos_sim),
+    "dot": (dot_score, pairwise_dot_score),
+    "euclidean": (euclidean_sim, pairwise_euclidean_sim),
+    "manhattan": (manhattan_sim, pairwise_manhattan_sim),
+}
 
 
 def normalize_embeddings(embeddings: Any) -> Any:
@@ -80,7 +137,8 @@ def normalize_embeddings(embeddings: Any) -> Any:
     """
     matrix = as_matrix(embeddings, "embeddings")
     norms = np.linalg.norm(matrix, axis=1, keepdims=True)
-    return _like((embeddings,), matrix / np.maximum(norms, np.float32(1e-12)))
+    unit = matrix / np.maximum(norms, np.float32(1e-12))
+    return to_tensor(unit) if any_tensor(embeddings) else unit
 
 
 def truncate_embeddings(embeddings: Any, truncate_dim: int | None) -> Any:
@@ -210,12 +268,14 @@ def community_detection(
 
 
 __all__ = [
+    "SimilarityFunction",
     "community_detection",
     "cos_sim",
     "dot_score",
     "euclidean_sim",
     "manhattan_sim",
     "normalize_embeddings",
+    "pairwise_angle_sim",
     "pairwise_cos_sim",
     "pairwise_dot_score",
     "pairwise_euclidean_sim",

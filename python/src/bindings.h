@@ -7,18 +7,22 @@
 #include <string>
 
 #include "firth/core/embedder.h"
+#include "firth/models/open_options.h"
 
 namespace firth::python {
 
 namespace nb = nanobind;
 
 void bind_embedder(nb::module_& module);   // core/embedder.h, embed/open_embedder.h
+void bind_reranker(nb::module_& module);   // core/reranker.h, embed/open_reranker.h
 void bind_tokenizer(nb::module_& module);  // text/tokenizer.h
 void bind_search(nb::module_& module);     // search/exact_index.h, search/exact_score.h
 void bind_sparse(nb::module_& module);     // core/sparse_matrix.h
 void bind_vectors(nb::module_& module);    // io/vector_file.h
 void bind_eval(nb::module_& module);       // eval/sts.h, eval/retrieval.h
 
-Similarity parse_similarity(const std::string& name);  // ValueError lists the names
+// A ValueError lists the names.
+Similarity parse_similarity(const std::string& name);
+PrecisionChoice parse_precision(const std::string& name);
 
 }  // namespace firth::python

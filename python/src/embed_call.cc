@@ -45,7 +45,7 @@ double operations_of(const EmbedderDescription& model, std::size_t num_texts, st
 }
 
 bool EmbedCall::is_small() const {
-  const EmbedderDescription& description = model_->embedder().description();
+  const EmbedderDescription& description = model_->engine().description();
   return texts_.bytes() <= kSmallBytes &&
          operations_of(description, texts_.size(), texts_.bytes()) <= kSmallOperations;
 }
@@ -61,8 +61,7 @@ void EmbedCall::count_empty() {
 Vectors EmbedCall::embed_block(std::size_t begin, std::size_t end, Workspace& workspace) {
   options_.progress = [this, begin](std::uint64_t done) { at(begin + done); };
   try {
-    return model_->embedder().embed(texts_.views().subspan(begin, end - begin), options_,
-                                    workspace);
+    return model_->engine().embed(texts_.views().subspan(begin, end - begin), options_, workspace);
   } catch (const Error& error) {
     fail_item(error, begin);
   }
@@ -91,7 +90,7 @@ void EmbedCall::append(Vectors block, std::size_t begin) {
 
 void EmbedCall::run() {
   count_empty();
-  const Model::Lease workspace(*model_);
+  const Workspaces::Lease workspace(model_->workspaces());
   const auto views = texts_.views();
   for (std::size_t begin = 0; begin < views.size() || begin == 0;) {
     std::size_t end = begin;

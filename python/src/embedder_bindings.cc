@@ -26,12 +26,6 @@
 namespace firth::python {
 namespace {
 
-PrecisionChoice parse_precision(const std::string& name) {
-  if (const auto choice = precision_choice(name)) return *choice;
-  fail(ErrorKind::kInvalidArgument, "precision: expected 'auto', 'f32', 'bf16' or 'int8', found ",
-       quoted(name));
-}
-
 LongPolicy parse_long_policy(const std::string& name) {
   if (name == "truncate") return LongPolicy::kTruncate;
   if (name == "error") return LongPolicy::kError;
@@ -133,8 +127,8 @@ class TokensCall final : public Computation {
       : model_(std::move(model)), texts_(std::move(texts)), options_(std::move(options)) {}
 
   void run() override {
-    const Model::Lease workspace(*model_);
-    result = model_->embedder().embed_tokens(texts_.views(), options_, *workspace);
+    const Workspaces::Lease workspace(model_->workspaces());
+    result = model_->engine().embed_tokens(texts_.views(), options_, *workspace);
   }
 
   TokenVectors result;
@@ -172,7 +166,7 @@ TokenResult embed_tokens(const std::shared_ptr<Model>& model, nb::handle texts,
 
 std::string identity_of(const std::shared_ptr<Model>& model) {
   const auto identity = std::make_shared<std::string>();
-  run_function([=] { *identity = model->embedder().identity(); });
+  run_function([=] { *identity = model->engine().identity(); });
   return *identity;
 }
 
@@ -200,10 +194,16 @@ void bind_results(nb::module_& module) {
 
 template <auto Field>
 auto described() {
-  return [](const Model& model) { return model.embedder().description().*Field; };
+  return [](const Model& model) { return model.engine().description().*Field; };
 }
 
 }  // namespace
+
+PrecisionChoice parse_precision(const std::string& name) {
+  if (const auto choice = precision_choice(name)) return *choice;
+  fail(ErrorKind::kInvalidArgument, "precision: expected 'auto', 'f32', 'bf16' or 'int8', found ",
+       quoted(name));
+}
 
 void bind_embedder(nb::module_& module) {
   using nb::arg;
@@ -221,7 +221,7 @@ void bind_embedder(nb::module_& module) {
       .def_prop_ro("pooling", described<&EmbedderDescription::pooling>())
       .def_prop_ro("similarity",
                    [](const Model& model) {
-                     return std::string(similarity_name(model.embedder().description().similarity));
+                     return std::string(similarity_name(model.engine().description().similarity));
                    })
       .def_prop_ro("num_threads", [](const Model& model) { return model.pool().num_threads(); })
       .def("identity", &identity_of)

@@ -39,8 +39,8 @@ class StsCall final : public EvalCall {
       : EvalCall(std::move(model)), pairs_(std::move(pairs)), options_(std::move(options)) {}
 
   void run() override {
-    const Model::Lease workspace(*model_);
-    result = evaluate_sts(model_->embedder(), pairs_, observed(options_), *workspace);
+    const Workspaces::Lease workspace(model_->workspaces());
+    result = evaluate_sts(model_->engine(), pairs_, observed(options_), *workspace);
   }
 
   StsResult result;
@@ -56,9 +56,9 @@ class RetrievalCall final : public EvalCall {
       : EvalCall(std::move(model)), data_(std::move(data)), options_(std::move(options)) {}
 
   void run() override {
-    const Model::Lease workspace(*model_);
+    const Workspaces::Lease workspace(model_->workspaces());
     options_.embed = observed(options_.embed);
-    result = evaluate_retrieval(model_->embedder(), data_, options_, *workspace);
+    result = evaluate_retrieval(model_->engine(), data_, options_, *workspace);
   }
 
   RetrievalResult result;

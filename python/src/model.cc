@@ -12,19 +12,19 @@ std::shared_ptr<ThreadPool> pool_of(std::size_t num_threads) {
   return num_threads == 0 ? shared_pool() : std::make_shared<ThreadPool>(num_threads);
 }
 
-Model::Lease::Lease(const Model& model) : model_(model) {
-  const std::unique_lock lock(model.mutex_, std::try_to_lock);
-  if (lock.owns_lock() && !model.idle_.empty()) {
-    workspace_ = std::move(model.idle_.back());
-    model.idle_.pop_back();
+Workspaces::Lease::Lease(const Workspaces& workspaces) : workspaces_(workspaces) {
+  const std::unique_lock lock(workspaces.mutex_, std::try_to_lock);
+  if (lock.owns_lock() && !workspaces.idle_.empty()) {
+    workspace_ = std::move(workspaces.idle_.back());
+    workspaces.idle_.pop_back();
   } else {
-    workspace_ = std::make_unique<Workspace>(*model.pool_);
+    workspace_ = std::make_unique<Workspace>(*workspaces.pool_);
   }
 }
 
-Model::Lease::~Lease() {
-  const std::unique_lock lock(model_.mutex_, std::try_to_lock);
-  if (lock.owns_lock()) model_.idle_.push_back(std::move(workspace_));
+Workspaces::Lease::~Lease() {
+  const std::unique_lock lock(workspaces_.mutex_, std::try_to_lock);
+  if (lock.owns_lock()) workspaces_.idle_.push_back(std::move(workspace_));
 }
 
 }  // namespace firth::python

@@ -3,9 +3,11 @@
 
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "firth/core/embedder.h"
+#include "firth/core/reranker.h"
 #include "firth/core/thread_pool.h"
 #include "firth/core/workspace.h"
 
@@ -17,20 +19,17 @@ std::shared_ptr<ThreadPool> shared_pool();
 // A pool of that many threads; 0 = the shared one.
 std::shared_ptr<ThreadPool> pool_of(std::size_t num_threads);
 
-// An embedder with its threads and the workspaces that calls which run at once have in turn.
-class Model {
+// The workspaces that calls which run at once have in turn.
+class Workspaces {
  public:
-  Model(std::unique_ptr<const Embedder> embedder, std::shared_ptr<ThreadPool> pool)
-      : embedder_(std::move(embedder)), pool_(std::move(pool)) {}
-
-  const Embedder& embedder() const { return *embedder_; }
+  explicit Workspaces(std::shared_ptr<ThreadPool> pool) : pool_(std::move(pool)) {}
 
   ThreadPool& pool() const { return *pool_; }
 
   // A workspace that is this call's until the lease ends.
   class Lease {
    public:
-    explicit Lease(const Model& model);
+    explicit Lease(const Workspaces& workspaces);
     ~Lease();
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
@@ -38,17 +37,37 @@ class Model {
     Workspace& operator*() const { return *workspace_; }
 
    private:
-    const Model& model_;
+    const Workspaces& workspaces_;
     std::unique_ptr<Workspace> workspace_;
   };
 
  private:
-  std::unique_ptr<const Embedder> embedder_;
   std::shared_ptr<ThreadPool> pool_;
   // Only ever tried, never waited for: in a forked child it may be locked for ever by a thread that
   // the child does not have. Who does not get it makes a workspace of his own.
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Workspace>> idle_;
 };
+
+// An Embedder or a Reranker with its threads.
+template <class Engine>
+class Opened {
+ public:
+  Opened(std::unique_ptr<const Engine> engine, std::shared_ptr<ThreadPool> pool)
+      : engine_(std::move(engine)), workspaces_(std::move(pool)) {}
+
+  const Engine& engine() const { return *engine_; }
+
+  const Workspaces& workspaces() const { return workspaces_; }
+
+  ThreadPool& pool() const { return workspaces_.pool(); }
+
+ private:
+  std::unique_ptr<const Engine> engine_;
+  Workspaces workspaces_;
+};
+
+using Model = Opened<Embedder>;
+using OpenedReranker = Opened<Reranker>;
 
 }  // namespace firth::python

@@ -10,6 +10,7 @@ NB_MODULE(_core, module) {
   firth::python::register_errors();
   firth::python::bind_computation(module);
   firth::python::bind_embedder(module);
+  firth::python::bind_reranker(module);
   firth::python::bind_tokenizer(module);
   firth::python::bind_search(module);
   firth::python::bind_sparse(module);

@@ -29,8 +29,8 @@ std::string described(nb::handle item) {
        "surrogate in ", shown.substr(0, 80));
 }
 
-std::string item_name(std::size_t i) {
-  return "texts[" + std::to_string(i) + "]";
+std::string item_name(std::string_view name, std::size_t i) {
+  return std::string(name) + "[" + std::to_string(i) + "]";
 }
 
 // UTF-8 of a Python str without going through a name that only errors need.
@@ -97,7 +97,7 @@ void convert_item(const char* data, std::size_t width, std::size_t row, std::str
   for (std::size_t k = 0; k < width; ++k) {
     const std::uint32_t c = at(k);
     if (c > 0x10FFFF || (c >= 0xD800 && c < 0xE000)) {
-      fail(ErrorKind::kInvalidArgument, item_name(row),
+      fail(ErrorKind::kInvalidArgument, item_name("texts", row),
            ": expected a str that UTF-8 can hold, found the code ", c);
     }
     append_utf8(c, out);
@@ -116,14 +116,14 @@ std::string_view utf8_of(nb::handle text, std::string_view where) {
   fail_surrogate(text, where);
 }
 
-Texts::Texts(nb::handle items) {
+Texts::Texts(nb::handle items, std::string_view name) {
   const bool sequence = PyList_Check(items.ptr()) || PyTuple_Check(items.ptr());
-  if (sequence || !(take_arrow(items) || take_array(items))) take_sequence(items);
+  if (sequence || !(take_arrow(items) || take_array(items))) take_sequence(items, name);
   for (const std::string_view view : views_) bytes_ += view.size();
 }
 
 // A tuple of its own holds the items: a list may change while it is read.
-void Texts::take_sequence(nb::handle items) {
+void Texts::take_sequence(nb::handle items, std::string_view name) {
   PyObject* tuple = PySequence_Tuple(items.ptr());
   if (tuple == nullptr) throw nb::python_error();
   sequence_ = nb::steal(tuple);
@@ -132,7 +132,8 @@ void Texts::take_sequence(nb::handle items) {
   for (Py_ssize_t i = 0; i < size; ++i) {
     const nb::handle item = PyTuple_GetItem(tuple, i);
     std::string_view& view = views_[static_cast<std::size_t>(i)];
-    if (!borrow_utf8(item, view)) view = utf8_of(item, item_name(static_cast<std::size_t>(i)));
+    if (!borrow_utf8(item, view))
+      view = utf8_of(item, item_name(name, static_cast<std::size_t>(i)));
   }
 }
 

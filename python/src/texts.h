@@ -19,7 +19,8 @@ class Texts {
  public:
   // list, tuple, a numpy array of dtype 'U', or a column: whatever has __arrow_c_stream__ or
   // __arrow_c_array__ (pandas, polars, pyarrow). TypeError names the first item that is no text.
-  explicit Texts(nb::handle items);
+  // `name` is what a message calls them.
+  explicit Texts(nb::handle items, std::string_view name = "texts");
 
   std::span<const std::string_view> views() const { return views_; }
 
@@ -33,7 +34,7 @@ class Texts {
   };
 
  private:
-  void take_sequence(nb::handle items);
+  void take_sequence(nb::handle items, std::string_view name);
   bool take_array(nb::handle items);
   bool take_arrow(nb::handle items);
 

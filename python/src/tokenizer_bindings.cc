@@ -53,7 +53,7 @@ TokenizerHandle from_json(const std::string& json) {
 }
 
 std::optional<TokenizerHandle> of_model(const std::shared_ptr<Model>& model) {
-  const Tokenizer* tokenizer = model->embedder().tokenizer();
+  const Tokenizer* tokenizer = model->engine().tokenizer();
   if (tokenizer == nullptr) return std::nullopt;
   return TokenizerHandle{SharedTokenizerPointer(model, tokenizer)};
 }

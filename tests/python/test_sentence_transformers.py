@@ -1,12 +1,14 @@
 """Example scripts of sentence-transformers, moved over by changing the import, and the names that such
 scripts use. Where the library itself is installed, its results are compared."""
 
+import re
 import sys
 from pathlib import Path
 
 import firth
 import numpy as np
 import pytest
+from conftest import MODELS
 from firth import SentenceTransformer, util
 
 SCRIPTS = sorted((Path(__file__).parent / "moved_scripts").glob("*.py"))
@@ -17,23 +19,50 @@ def small(model_path):
     return SentenceTransformer(model_path)
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
-def test_moved_scripts_run(script, tmp_path, monkeypatch, model_path, capsys):
-    text = script.read_text()
-    if "import torch" in text:
-        pytest.importorskip("torch", reason="the script uses torch, which is not installed")
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models/all-MiniLM-L6-v2").symlink_to(model_path)
-    monkeypatch.chdir(tmp_path)
+def run_script(script, folder, monkeypatch, capsys, library="firth"):
+    """What a script prints, its models being the fixtures."""
+    text = script.read_text().replace("from firth import", f"from {library} import")
+    for name in ("torch", "sklearn"):
+        if f"import {name}" in text or f"from {name}" in text:
+            pytest.importorskip(name, reason=f"the script uses {name}, which is not installed")
+    models = {"all-MiniLM-L6-v2": "sentence-transformer", "ms-marco-MiniLM-L6-v2": "cross-encoder"}
+    (folder / "models").mkdir(exist_ok=True)
+    for name, fixture in models.items():
+        if not (folder / "models" / name).exists():
+            (folder / "models" / name).symlink_to(MODELS / fixture)
+        if library != "firth":
+            text = text.replace(f'"{name}"', f'"models/{name}"')
+    monkeypatch.chdir(folder)
+    capsys.readouterr()
     exec(compile(text, str(script), "exec"), {"__name__": "__main__"})
-    assert capsys.readouterr().out
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_moved_scripts_run(script, tmp_path, monkeypatch, capsys):
+    assert run_script(script, tmp_path, monkeypatch, capsys)
+
+
+NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
+
+
+@pytest.mark.parametrize("script", [s for s in SCRIPTS if s.stem != "multi_process"], ids=lambda path: path.stem)
+def test_moved_scripts_print_the_same(script, tmp_path, monkeypatch, capsys):
+    pytest.importorskip("sentence_transformers", reason="sentence-transformers is not installed")
+    ours = run_script(script, tmp_path, monkeypatch, capsys)
+    theirs = run_script(script, tmp_path, monkeypatch, capsys, "sentence_transformers")
+    words = [re.sub(r"\s+", "", NUMBER.sub("#", text)) for text in (ours, theirs)]
+    assert words[0] == words[1]
+    numbers = [[float(x) for x in NUMBER.findall(text)] for text in (ours, theirs)]
+    assert numbers[0] == pytest.approx(numbers[1], abs=2e-3)
 
 
 def test_attributes(small):
     assert small.get_sentence_embedding_dimension() == small.get_embedding_dimension() == 24
     assert small.max_seq_length == small.get_max_seq_length() == 40
     assert small.similarity_fn_name == "cosine" and small.device == "cpu"
-    assert set(small.prompts) == {"query", "passage"} and small.default_prompt_name is None
+    assert small.prompts == {"query": "query: ", "document": "", "passage": "passage: "}
+    assert small.default_prompt_name is None
     assert small.to("cpu") is small.eval() is small.cpu() is small
     assert small.tokenizer.encode("a cat").tokens[0] == "[CLS]"
     with small.truncate_embeddings(8):
@@ -140,6 +169,14 @@ def test_the_library_gives_the_same(model_path):
     assert [[hit["corpus_id"] for hit in row] for row in ours] == [
         [hit["corpus_id"] for hit in row] for row in theirs]  # fmt: skip
     assert "sentence_transformers" in sys.modules
+
+
+def test_roles_are_those_of_the_library(model_path):
+    """A model with prompts "query" and "passage": the library's encode_document uses neither."""
+    moved, own = SentenceTransformer(model_path), firth.load(model_path)
+    assert np.array_equal(moved.encode_document(["a"]), moved.encode(["a"], prompt=""))
+    assert np.array_equal(own.encode_document(["a"]), own.encode(["a"], prompt="passage: "))
+    assert np.array_equal(moved.encode_query(["a"]), own.encode_query(["a"]))
 
 
 def test_firth_knows_the_names():

@@ -23,6 +23,7 @@ def prepare(folder):
     """What the examples use."""
     (folder / "models").mkdir()
     (folder / "models/all-MiniLM-L6-v2").symlink_to(MODELS / "sentence-transformer")
+    (folder / "models/ms-marco-MiniLM-L6-v2").symlink_to(MODELS / "cross-encoder")
     (folder / "words.vec").write_text("4 2\norange 0.9 0.1\nlemon 0.8 0.2\nriver 0.1 0.9\nbank 0.3 0.8\n")
     scifact = folder / "scifact"
     (scifact / "qrels").mkdir(parents=True)
