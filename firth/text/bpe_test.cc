@@ -50,6 +50,22 @@ MergeTable random_merges(std::mt19937& random) {
     merges.push_back({any(), any(), id});
   }
   std::shuffle(merges.begin(), merges.end(), random);
+  if (random() % 2 == 0) return MergeTable(std::move(merges));
+  // As SentencePiece has them: by score, several merges may share one.
+  std::vector<std::uint32_t> ranks(merges.size());
+  for (std::uint32_t& rank : ranks) rank = static_cast<std::uint32_t>(random() % 20);
+  return MergeTable(std::move(merges), std::move(ranks));
+}
+
+// Merges as they are learned: what a merge makes is joined by later ones only.
+MergeTable learned_merges(std::mt19937& random) {
+  std::vector<Merge> merges;
+  for (std::int32_t id = 2; id < 60; ++id) {
+    const auto any = [&] {
+      return static_cast<std::int32_t>(random() % static_cast<unsigned>(id));
+    };
+    merges.push_back({any(), any(), id});
+  }
   return MergeTable(std::move(merges));
 }
 
@@ -57,9 +73,10 @@ TEST(Bpe, MergesAsDefinedWhateverTheLength) {
   std::mt19937 random(3);
   SymbolMerger merger;
   for (int round = 0; round < 300; ++round) {
-    const MergeTable table = random_merges(random);
-    std::vector<std::int32_t> ids(random() % 300);
-    for (std::int32_t& id : ids) id = static_cast<std::int32_t>(random() % 3);
+    const bool learned = round % 3 == 0;
+    const MergeTable table = learned ? learned_merges(random) : random_merges(random);
+    std::vector<std::int32_t> ids(random() % 600);
+    for (std::int32_t& id : ids) id = static_cast<std::int32_t>(random() % (learned ? 2 : 3));
     merger.ids = ids;
     ASSERT_EQ(merged(merger, table), merge_plainly(ids, table)) << ids.size();
   }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <functional>
 #include <numeric>
 #include <utility>
 
@@ -105,30 +104,25 @@ void SymbolMerger::merge_short(const MergeTable& table) {
 }
 
 void SymbolMerger::merge_long(const MergeTable& table) {
-  const auto entry = [&](std::size_t i) { return std::uint64_t{ranks_[i]} << 32 | i; };
-  heap_.clear();
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (ranks_[i] != MergeTable::kNone) heap_.push_back(entry(i));
-  }
-  std::make_heap(heap_.begin(), heap_.end(), std::greater<>());
   const auto push = [&](std::size_t i) {
-    if (ranks_[i] == MergeTable::kNone) return;
-    heap_.push_back(entry(i));
-    std::push_heap(heap_.begin(), heap_.end(), std::greater<>());
+    if (ranks_[i] != MergeTable::kNone) queue_.push({ranks_[i], static_cast<std::uint32_t>(i)});
   };
-  while (!heap_.empty()) {
-    const std::uint64_t top = heap_.front();
-    std::pop_heap(heap_.begin(), heap_.end(), std::greater<>());
-    heap_.pop_back();
-    const auto i = static_cast<std::size_t>(top & UINT32_MAX);
-    if (ranks_[i] != top >> 32) continue;  // the pair is no more
+  // The pair that was pushed is no more.
+  const auto is_stale = [&](const MergeQueue::Pair& pair) {
+    return ranks_[pair.position] != pair.rank;
+  };
+  queue_.clear();
+  for (std::size_t i = 0; i < ids.size(); ++i) push(i);
+  for (MergeQueue::Pair pair; queue_.pop(pair, is_stale);) {
+    if (is_stale(pair)) continue;
+    const std::size_t i = pair.position;
     join(i);
-    look_up(table, i);
-    push(i);
     if (previous_[i] != UINT32_MAX) {
       look_up(table, previous_[i]);
       push(previous_[i]);
     }
+    look_up(table, i);
+    push(i);
   }
 }
 

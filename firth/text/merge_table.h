@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "firth/text/merge_queue.h"
+
 namespace firth {
 
 struct Merge {
@@ -72,7 +74,8 @@ class MergeTable {
 
 // Merges the symbols of one word, in the order of the ranks, among equals from the left. Scratch
 // of one thread. Short words are searched for their best pair again and again, which no better
-// structure beats; long ones take a heap, so that n symbols cost n log n whatever the text.
+// structure beats; long ones take a queue that hands out pairs rank by rank, so that time grows
+// with the word whatever the text.
 class SymbolMerger {
  public:
   // The initial symbols' ids; afterwards those that are left are found by for_each.
@@ -107,7 +110,7 @@ class SymbolMerger {
   std::vector<std::uint32_t> previous_;  // UINT32_MAX = none
   std::vector<std::uint32_t> ranks_;     // of symbol i with the next one
   std::vector<std::int32_t> results_;    // what they become
-  std::vector<std::uint64_t> heap_;      // rank << 32 | symbol
+  MergeQueue queue_;
   std::uint64_t num_lookups_ = 0;
 };
 
