@@ -97,7 +97,7 @@ std::vector<std::string> random_texts() {
                                           "\u1100\u1161"};
   Random random(7);
   std::vector<std::string> texts = {"", " ", "a", " a", "a ", "\u0301 a"};
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 120; ++i) {
     std::string text;
     for (auto n = random.below(40); n > 0; --n) text += parts[random.below(parts.size())];
     texts.push_back(text);

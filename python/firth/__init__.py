@@ -11,6 +11,7 @@
 - `SentenceTransformer`, `util`: the same under sentence-transformers' names.
 - `search`, `similarity`, `Index`: matrices of vectors against each other.
 - `Tokenizer`, `Encoding`: token ids, under the names of the tokenizers library.
+- `trainers`: tokenizers learned from your own texts.
 - `KeyedVectors`: files of word vectors, under gensim's names.
 - `eval`: how good a model is, on data that people judged.
 - `firth.sklearn`, `firth.langchain`, `firth.llama_index`: the same models inside those libraries.
@@ -24,7 +25,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import eval, util
+    from . import eval, trainers, util
     from ._cross_encoder import CrossEncoder
     from ._embedder import Embedder
     from ._encode import TokenVectors
@@ -72,6 +73,7 @@ __all__ = [
     "search",
     "similarity",
     "similarity_pairwise",
+    "trainers",
     "util",
 ]
 
@@ -79,7 +81,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
-    elif name in ("eval", "util"):
+    elif name in ("eval", "trainers", "util"):
         value = importlib.import_module(f".{name}", __name__)
     elif name == "__version__":
         value = importlib.import_module("._core", __name__).version

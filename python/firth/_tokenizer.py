@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _core, _texts
+from .trainers import Trainer
 
 
 class Encoding:
@@ -153,9 +154,12 @@ class Tokenizer:
     _handle: _core.Tokenizer
     _truncation: dict[str, Any] | None
     _padding: dict[str, Any] | None
+    _source: Callable[[], str] | None  # gives its tokenizer.json, if it has one
 
     def __init__(self) -> None:
-        raise TypeError("Tokenizer: made by from_file, from_str, from_pretrained or Embedder.tokenizer")
+        raise TypeError(
+            "Tokenizer: made by from_file, from_str, from_pretrained, blank or Embedder.tokenizer"
+        )
 
     @classmethod
     def _of(cls, core: _core.Tokenizer, spec: dict[str, Any] | None = None) -> Tokenizer:
@@ -163,6 +167,7 @@ class Tokenizer:
         self._handle = core
         self._truncation = None
         self._padding = None
+        self._source = None
         spec = spec or {}
         if core.truncation_max_length and spec.get("truncation"):
             self._truncation = {
@@ -184,14 +189,16 @@ class Tokenizer:
             name = os.path.join(name, "tokenizer.json")
         if not name.endswith(".json") or not os.path.exists(name):
             return cls._of(core)
-        with open(name, encoding="utf-8") as file:
-            return cls._of(core, json.load(file))
+        self = cls._of(core, json.loads(_text_of(name)))
+        self._source = lambda: _text_of(name)
+        return self
 
     @classmethod
     def from_str(cls, json_text: str) -> Tokenizer:
         """Open what stands in a tokenizer.json."""
-        core = _core.tokenizer_from_str(json_text)
-        return cls._of(core, json.loads(json_text))
+        self = cls._of(_core.tokenizer_from_str(json_text), json.loads(json_text))
+        self._source = lambda: json_text
+        return self
 
     @classmethod
     def from_buffer(cls, buffer: bytes) -> Tokenizer:
@@ -202,6 +209,103 @@ class Tokenizer:
     def from_pretrained(cls, identifier: str | os.PathLike[str]) -> Tokenizer:
         """The tokenizer in the folder of a model that `firth.load` finds by this path or name."""
         return cls.from_file(_core.find_model(os.fspath(identifier)))
+
+    @classmethod
+    def blank(
+        cls,
+        kind: str = "bpe",
+        *,
+        normalizer: str = "none",
+        pre_tokenizer: str = "none",
+        unk_token: str | None = None,
+        **parts: Any,
+    ) -> Tokenizer:
+        """A tokenizer without a vocabulary, to be trained.
+
+        Parameters
+        ----------
+        kind
+            "bpe", "wordpiece", "unigram" or "word".
+        normalizer, pre_tokenizer
+            Names with commas between, as `firth train tokenizer --help` lists them ("nfkc,lowercase",
+            "byte-level"), or the JSON object of a tokenizer.json.
+        unk_token
+            The token that stands for what is not known.
+        parts
+            `post_processor` and `decoder`, as in tokenizer.json.
+
+        Examples
+        --------
+        >>> tokenizer = firth.Tokenizer.blank("word", pre_tokenizer="whitespace", unk_token="[UNK]")
+        >>> trainer = firth.trainers.WordLevelTrainer(special_tokens=["[UNK]"])
+        >>> tokenizer.train_from_iterator(["a cat", "a hat"], trainer)
+        >>> tokenizer.encode("a dog").tokens
+        ['a', '[UNK]']
+        """
+        unknown = set(parts) - {"post_processor", "decoder"}
+        if unknown:
+            raise TypeError(f"blank: expected post_processor or decoder, found {sorted(unknown)[0]!r}")
+        if kind not in _BLANK_MODELS:
+            raise ValueError(f"kind: expected one of {', '.join(_BLANK_MODELS)}, found {kind!r}")
+        model = dict(_BLANK_MODELS[kind])
+        if unk_token is not None and kind != "unigram":
+            model["unk_token"] = unk_token
+        spec = {
+            "version": "1.0",
+            "truncation": None,
+            "padding": None,
+            "added_tokens": [],
+            "normalizer": json.loads(_core.normalizer_json(normalizer)),
+            "pre_tokenizer": json.loads(_core.pre_tokenizer_json(pre_tokenizer)),
+            "post_processor": parts.get("post_processor"),
+            "decoder": parts.get("decoder"),
+            "model": model,
+        }
+        return cls.from_str(json.dumps(spec))
+
+    def train(self, files: str | os.PathLike[str] | Sequence[Any], trainer: Trainer) -> None:
+        """Learn the vocabulary anew from files of UTF-8 text.
+
+        Each line is a text, its line break part of it, as in the tokenizers library;
+        `train_from_iterator` takes texts as they are.
+        """
+        if isinstance(files, (str, os.PathLike)):
+            files = [files]
+        self.train_from_iterator(_lines_of(files), trainer)
+
+    def train_from_iterator(
+        self, iterator: Iterable[Any], trainer: Trainer, length: int | None = None
+    ) -> None:
+        """Learn the vocabulary anew from texts; an item may be a list of texts.
+
+        Normalizer, pre-tokenizer, post-processor and decoder stay; merges and vocabulary are those that
+        the tokenizers library learns with the same options. Memory holds the distinct words.
+
+        Examples
+        --------
+        >>> tokenizer = firth.Tokenizer.blank("wordpiece", pre_tokenizer="bert", unk_token="[UNK]")
+        >>> trainer = firth.trainers.WordPieceTrainer(vocab_size=20, special_tokens=["[UNK]"])
+        >>> tokenizer.train_from_iterator(["a cat", "a hat"], trainer)
+        >>> tokenizer.token_to_id("[UNK]")
+        0
+        """
+        core = _core.TokenizerTrainer(self.to_str(), trainer.kind, trainer._options)
+        for block in _blocks_of_texts(iterator):
+            core.add(block)
+        trained = core.train()
+        self._handle = _core.tokenizer_from_str(trained)
+        self._source = lambda: trained
+
+    def to_str(self, pretty: bool = False) -> str:
+        """What stands in its tokenizer.json."""
+        if self._source is None:
+            raise ValueError("Tokenizer: expected one that was made from a tokenizer.json")
+        text = self._source()
+        return json.dumps(json.loads(text), ensure_ascii=False, indent=2) if pretty else text
+
+    def save(self, path: str | os.PathLike[str], pretty: bool = True) -> None:
+        """Write its tokenizer.json."""
+        _core.write_file(os.fspath(path), self.to_str(pretty))
 
     def encode(
         self,
@@ -373,6 +477,49 @@ class Tokenizer:
         if multiple:
             length = -(-length // multiple) * multiple
         return {"length": length, **pad}
+
+
+# What a model of each kind is before it has learned anything.
+_BLANK_MODELS: dict[str, dict[str, Any]] = {
+    "bpe": {"type": "BPE", "vocab": {}, "merges": []},
+    "wordpiece": {
+        "type": "WordPiece",
+        "unk_token": "[UNK]",
+        "continuing_subword_prefix": "##",
+        "max_input_chars_per_word": 100,
+        "vocab": {},
+    },
+    "unigram": {"type": "Unigram", "unk_id": None, "vocab": []},
+    "word": {"type": "WordLevel", "unk_token": "<unk>", "vocab": {}},
+}
+
+_TRAINING_BLOCK = 4096  # texts that are handed over at once
+
+
+def _text_of(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def _lines_of(files: Iterable[Any]) -> Iterable[str]:
+    for path in files:
+        with open(path, encoding="utf-8", newline="\n") as file:
+            yield from file
+
+
+def _blocks_of_texts(iterator: Iterable[Any]) -> Iterable[list[str]]:
+    block: list[str] = []
+    for item in [iterator] if isinstance(iterator, str) else iterator:
+        if isinstance(item, str):
+            block.append(item)
+        elif isinstance(item, (list, tuple)):
+            block.extend(item)
+        else:
+            raise TypeError(f"iterator: expected str or lists of str, found {type(item).__name__}")
+        if len(block) >= _TRAINING_BLOCK:
+            yield block
+            block = []
+    yield block
 
 
 def _refuse_words(is_pretokenized: bool) -> None:

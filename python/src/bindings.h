@@ -16,6 +16,7 @@ namespace nb = nanobind;
 void bind_embedder(nb::module_& module);   // core/embedder.h, embed/open_embedder.h
 void bind_reranker(nb::module_& module);   // core/reranker.h, embed/open_reranker.h
 void bind_tokenizer(nb::module_& module);  // text/tokenizer.h
+void bind_trainer(nb::module_& module);    // text/tokenizer_trainer.h
 void bind_search(nb::module_& module);     // search/exact_index.h, search/exact_score.h
 void bind_sparse(nb::module_& module);     // core/sparse_matrix.h
 void bind_vectors(nb::module_& module);    // io/vector_file.h

@@ -12,6 +12,7 @@ NB_MODULE(_core, module) {
   firth::python::bind_embedder(module);
   firth::python::bind_reranker(module);
   firth::python::bind_tokenizer(module);
+  firth::python::bind_trainer(module);
   firth::python::bind_search(module);
   firth::python::bind_sparse(module);
   firth::python::bind_vectors(module);

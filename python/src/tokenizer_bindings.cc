@@ -13,6 +13,7 @@
 #include "errors.h"
 #include "firth/core/error.h"
 #include "firth/core/ragged.h"
+#include "firth/io/atomic_file.h"
 #include "firth/io/file.h"
 #include "firth/io/json.h"
 #include "firth/io/model_folder.h"
@@ -230,6 +231,10 @@ void bind_tokenizer(nb::module_& module) {
                    [](const TokenizerHandle& t) { return t.tokenizer->truncation_max_length(); });
   module.def("open_tokenizer", &open_at, arg("path"));
   module.def("tokenizer_from_str", &from_json, arg("json"));
+  module.def(
+      "write_file",
+      [](const std::string& path, const std::string& text) { write_file(path, text); }, arg("path"),
+      arg("text"));
   module.def("tokenizer_of", &of_model, arg("embedder"));
 }
 
