@@ -12,7 +12,7 @@ FastTextMatrix::FastTextMatrix(const std::byte* bytes, std::size_t rows, std::si
                                std::shared_ptr<const void> owner)
     : rows_(rows), cols_(cols), bytes_(bytes), owner_(std::move(owner)) {}
 
-FastTextMatrix::FastTextMatrix(std::shared_ptr<const Tensor> rows)
+FastTextMatrix::FastTextMatrix(const std::shared_ptr<const Tensor>& rows)
     : FastTextMatrix(rows->any().bytes().data(), rows->shape()[0], rows->shape()[1], rows) {}
 
 FastTextMatrix::FastTextMatrix(std::size_t rows, std::size_t cols, Quantized quantized)

@@ -28,7 +28,7 @@ class FastTextMatrix {
   // bytes: rows * cols floats, which `owner` keeps alive.
   FastTextMatrix(const std::byte* bytes, std::size_t rows, std::size_t cols,
                  std::shared_ptr<const void> owner);
-  explicit FastTextMatrix(std::shared_ptr<const Tensor> rows);
+  explicit FastTextMatrix(const std::shared_ptr<const Tensor>& rows);
   FastTextMatrix(std::size_t rows, std::size_t cols, Quantized quantized);
 
   std::size_t rows() const { return rows_; }

@@ -80,9 +80,11 @@ class FastTextVectors final : public WordVectors {
   std::shared_ptr<const FastTextModel> model_;
 };
 
+constexpr std::size_t kHeadBytes = 4096;
+
 // As much as tells the forms apart.
 std::string first_bytes(const std::string& path) {
-  std::string head(4096, '\0');
+  std::string head(kHeadBytes, '\0');
   ByteSource source = ByteSource::open(path);
   std::size_t size = 0;
   for (std::size_t n = 1; n > 0 && size < head.size(); size += n)
@@ -106,14 +108,20 @@ std::optional<std::size_t> dimension_of_head(std::string_view line) {
   return is_head && numbers == 2 ? std::optional(dimension) : std::nullopt;
 }
 
-// A word and numbers.
-bool is_text_row(std::string_view line) {
+// Fields of a line, and how many of them are numbers.
+std::pair<std::size_t, std::size_t> count_numbers(std::string_view line) {
   std::size_t fields = 0, numbers = 0;
   float number = 0;
   for_each_token(line, [&](std::string_view field) {
     ++fields;
     if (internal::parse_number(field, number)) ++numbers;
   });
+  return {fields, numbers};
+}
+
+// A word and numbers.
+bool is_text_row(std::string_view line) {
+  const auto [fields, numbers] = count_numbers(line);
   return fields > 1 && numbers > 0 && line.find('\0') == std::string_view::npos;
 }
 
@@ -126,22 +134,17 @@ std::optional<WordFileKind> word_file_kind(const std::string& path) {
   const std::size_t end = std::min(text.find('\n'), text.size());
   const std::string_view rest = text.substr(std::min(end + 1, text.size()));
   if (const auto dimension = dimension_of_head(text.substr(0, end))) {
-    // The first word's line, as far as it was read; a number may be cut in two.
+    // The first word's line, as far as it was read; the last number may be cut in two.
     std::string_view second = rest.substr(0, rest.find('\n'));
-    if (second.size() == rest.size() && head.size() == 4096)
-      second = second.substr(0, second.find_last_of(' ') + 1);
-    float number = 0;
-    bool all_numbers = true;
-    std::size_t fields = 0;
-    for_each_token(second, [&](std::string_view field) {
-      if (fields++ > 0 && !internal::parse_number(field, number)) all_numbers = fields < 3;
-    });
-    return all_numbers && fields > 1 && second.find('\0') == std::string_view::npos
-               ? WordFileKind::kWord2VecText
-               : WordFileKind::kWord2VecBinary;
+    const bool is_whole = second.size() < rest.size() || head.size() < kHeadBytes;
+    if (!is_whole) second = second.substr(0, second.find_last_of(' ') + 1);
+    const auto [fields, numbers] = count_numbers(second);
+    const bool is_text = is_whole ? numbers >= *dimension && fields > *dimension
+                                  : fields > 1 && numbers >= fields / 2;
+    return is_text ? WordFileKind::kWord2VecText : WordFileKind::kWord2VecBinary;
   }
   const std::string_view first = text.substr(0, end);
-  if (end < text.size() || head.size() < 4096)
+  if (end < text.size() || head.size() < kHeadBytes)
     return is_text_row(first) ? std::optional(WordFileKind::kWord2VecText) : std::nullopt;
   return is_text_row(first.substr(0, first.find_last_of(' ')))
              ? std::optional(WordFileKind::kWord2VecText)
