@@ -30,6 +30,7 @@ void lowercase(NormalizedText& text) {
 }
 
 void to_form(NormalizedText& text, NormalizationForm form) {
+  if (is_surely_normalized(text.text(), form)) return;
   std::vector<CharChange> changes;
   changes.reserve(text.size());
   normalize_unicode(text.text(), form, changes);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "firth/core/error.h"
+#include "firth/text/category_classes.h"
 
 namespace firth {
 namespace {
@@ -80,8 +81,9 @@ Regex::Regex(std::string_view expression, std::string where) {
   }
   auto impl = std::make_shared<Impl>();
   OnigErrorInfo info{};
-  const OnigUChar* const begin = bytes(expression.data());
-  const int code = onig_new(&impl->regex, begin, begin + expression.size(), ONIG_OPTION_NONE,
+  const std::string spelled_out = spell_out_categories(expression);
+  const OnigUChar* const begin = bytes(spelled_out.data());
+  const int code = onig_new(&impl->regex, begin, begin + spelled_out.size(), ONIG_OPTION_NONE,
                             ONIG_ENCODING_UTF8, ONIG_SYNTAX_DEFAULT, &info);
   if (code != ONIG_NORMAL) {
     fail(ErrorKind::kCorrupt, where, ": expected a regular expression, found ", quoted(expression),

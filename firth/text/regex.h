@@ -4,7 +4,8 @@
 //   - kMaxExpression bytes of expression,
 //   - kMaxRetries steps back within one search, kMaxStack entries of its stack,
 //   - for one text, kMinSeconds of processor time and kSecondsPerByte more for each of its bytes.
-// The Unicode version of its categories is Oniguruma's own (14 for 6.9.8).
+// Categories (\p{L}, …) are those of the reference (category_classes.h); \w, \d, scripts and other
+// properties are of Oniguruma's own Unicode version (14 for 6.9.8).
 #pragma once
 
 #include <cstddef>

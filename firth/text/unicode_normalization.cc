@@ -3,6 +3,7 @@
 #include "firth/text/unicode_normalization.h"
 
 #include <algorithm>
+#include <array>
 
 namespace firth {
 namespace {
@@ -81,7 +82,74 @@ char32_t compose_hangul(char32_t first, char32_t second) {
   return 0;
 }
 
+// Characters of class 0 that may join the character before: vowel signs and jamo. Those of other
+// classes are told by their class.
+class JoiningStarters {
+ public:
+  JoiningStarters() {
+    for (std::size_t i = 0; i < internal::kNumCompositions; ++i) {
+      const char32_t second = internal::kCompositions[i].second;
+      if (combining_class(second) == 0) add(second);
+    }
+    for (char32_t i = 0; i < hangul::kNumVowels; ++i) add(hangul::kVowel + i);
+    for (char32_t i = 1; i < hangul::kNumTails; ++i) add(hangul::kTail + i);
+  }
+
+  bool contains(char32_t c) const { return c < kEnd && (bits_[c / 64] >> c % 64 & 1) != 0; }
+
+ private:
+  static constexpr char32_t kEnd = 0x20000;  // nothing beyond it joins
+
+  void add(char32_t c) { bits_[c / 64] |= std::uint64_t{1} << c % 64; }
+
+  std::array<std::uint64_t, kEnd / 64> bits_{};
+};
+
+// True if a composing form gives c back. What decomposes to one character ("Å", the unit) does not
+// come back, and neither do those that are excluded from composition.
+bool recomposes(char32_t c) {
+  std::array<char32_t, 4> parts;
+  std::size_t count = 0;
+  decompose(c, false, [&](char32_t part) {
+    if (count < parts.size()) parts[count] = part;
+    ++count;
+  });
+  if (count < 2 || count > parts.size()) return false;
+  char32_t whole = parts[0];
+  for (std::size_t i = 1; i < count; ++i) {
+    whole = compose(whole, parts[i]);
+    if (whole == 0) return false;
+  }
+  return whole == c && combining_class(parts[0]) == 0;
+}
+
+bool decomposes(char32_t c, bool compatible) {
+  bool changed = false;
+  decompose(c, compatible, [&](char32_t part) { changed = changed || part != c; });
+  return changed;
+}
+
+// True if a character stays as it is next to others of which this is true as well.
+bool is_inert(char32_t c, NormalizationForm form) {
+  static const JoiningStarters kJoining;
+  const bool composes = form == NormalizationForm::kNfc || form == NormalizationForm::kNfkc;
+  const bool compatible = form == NormalizationForm::kNfkc || form == NormalizationForm::kNfkd;
+  if (c < 0x80 || (c < 0x300 && form == NormalizationForm::kNfc)) return true;
+  if (combining_class(c) != 0 || (composes && kJoining.contains(c))) return false;
+  if (c - hangul::kSyllable < hangul::kNumSyllables) return composes;
+  if (!decomposes(c, compatible)) return true;
+  return form == NormalizationForm::kNfc && recomposes(c);
+}
+
 }  // namespace
+
+bool is_surely_normalized(std::string_view text, NormalizationForm form) {
+  const char* const end = text.data() + text.size();
+  for (const char* p = text.data(); p != end;) {
+    if (!is_inert(decode_utf8(p), form)) return false;
+  }
+  return true;
+}
 
 char32_t compose(char32_t first, char32_t second) {
   if (second < 0x300) {

@@ -26,6 +26,10 @@ struct CharChange {
 // marks, which are sorted.
 void normalize_unicode(std::string_view text, NormalizationForm form, std::vector<CharChange>& out);
 
+// True for most texts that the form leaves as they are, at a fraction of the price of seeing for
+// oneself; false where it might not. `text` is valid UTF-8.
+bool is_surely_normalized(std::string_view text, NormalizationForm form);
+
 // f(character) for each character of the full decomposition of c.
 template <class F>
 void decompose(char32_t c, bool compatible, F&& f);
