@@ -78,19 +78,24 @@ void for_each_field(VectorArgs& args, OptionTable& visit) {
   visit.default_text("-1");
 }
 
+std::size_t checked_threads(std::size_t threads) {
+  constexpr std::size_t kMostThreads = 4096;
+  if (threads > kMostThreads) {
+    usage_error("--threads: expected at most ", kMostThreads, ", found ", threads);
+  }
+  return threads;
+}
+
 namespace {
 
 // The threads of a model, and kernels that they can trust: before any of them computes.
 std::unique_ptr<ThreadPool> make_pool(const ModelArgs& args) {
-  constexpr std::size_t kMostThreads = 4096;
-  if (args.threads > kMostThreads) {
-    usage_error("--threads: expected at most ", kMostThreads, ", found ", args.threads);
-  }
+  const std::size_t threads = checked_threads(args.threads);
   if (const std::string fault = lower_faulty_level(); !fault.empty()) {
     warn(fault + ": using the level " + std::string(cpu_level_name(cpu_level())) +
          " ('firth doctor' tests all)");
   }
-  return std::make_unique<ThreadPool>(args.threads);
+  return std::make_unique<ThreadPool>(threads);
 }
 
 OpenOptions open_options(const ModelArgs& args) {

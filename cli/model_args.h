@@ -40,6 +40,9 @@ struct VectorArgs {
 
 void for_each_field(VectorArgs& args, OptionTable& visit);
 
+// The number that --threads gives; UsageError beyond what any machine has.
+std::size_t checked_threads(std::size_t threads);
+
 // A model with the threads and the memory to run it.
 struct OpenModel {
   std::string path;

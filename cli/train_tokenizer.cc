@@ -10,6 +10,7 @@
 
 #include "cli/input_args.h"
 #include "cli/interrupt.h"
+#include "cli/model_args.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/trainer_flags.h"
@@ -121,7 +122,7 @@ class TrainTokenizerCommand final : public Command {
       return field == "unk_token" ? args_.unk_token.has_value() : args_.trainer.is_given(field);
     };
     args_.like.empty() ? complete(recipe, options, is_set) : follow(recipe, options, is_set);
-    ThreadPool pool(args_.threads);
+    ThreadPool pool(checked_threads(args_.threads));
     TokenizerTrainer trainer(std::move(recipe), options, pool);
     AtomicFile file(args_.output);
     const auto start = std::chrono::steady_clock::now();

@@ -17,8 +17,9 @@ from pathlib import Path
 import program
 from family_cases import family_cases
 from program import floats, npy_bytes, raw_safetensors, safetensors_bytes, write_json
+from training_cases import training_cases
 
-CASES = family_cases()
+CASES = family_cases() + training_cases()
 
 
 def case(function):
