@@ -116,14 +116,14 @@ std::vector<std::string> split_at_commas(const std::vector<std::string>& lists) 
 }  // namespace
 
 const std::vector<TokenizerKind>& tokenizer_kinds() {
-  static const std::vector<TokenizerKind> kinds = {
+  static const std::vector<TokenizerKind> kKinds = {
       {"bpe", "BPE", "byte-level", BpeTrainerOptions{}},
       {"wordpiece", "WordPiece", "bert",
        WordPieceTrainerOptions{.special_tokens = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}}},
       {"unigram", "Unigram", "metaspace", UnigramTrainerOptions{}},
       {"word", "WordLevel", "whitespace", WordLevelTrainerOptions{.special_tokens = {"[UNK]"}}},
   };
-  return kinds;
+  return kKinds;
 }
 
 const TokenizerKind& find_tokenizer_kind(const std::string& name) {

@@ -264,7 +264,7 @@ class Training {
       const Edge& edge = edges[i];
       const double rest = probabilities[edge.piece] * backward[edge.end];
       backward[edge.begin] += rest;
-      sums[edge.piece] += static_cast<std::int64_t>(forward[edge.begin] * rest + 0.5);
+      sums[edge.piece] += std::llrint(forward[edge.begin] * rest);
     }
     return true;
   }
@@ -287,8 +287,8 @@ class Training {
       const Edge& edge = edges[i];
       const double rest = scores[edge.piece] + backward[edge.end];
       backward[edge.begin] = log_add(backward[edge.begin], rest);
-      sums[edge.piece] += static_cast<std::int64_t>(
-          weight * std::exp(forward[edge.begin] + rest - forward[length]) + 0.5);
+      sums[edge.piece] +=
+          std::llrint(weight * std::exp(forward[edge.begin] + rest - forward[length]));
     }
   }
 
