@@ -133,6 +133,7 @@ Commands commands() {
   all.push_back(make_models());
   all.push_back(make_train_tokenizer());
   all.push_back(make_train_word2vec());
+  all.push_back(make_train_fasttext());
   all.push_back(make_eval_sts());
   all.push_back(make_eval_retrieval());
   all.push_back(make_eval_words());

@@ -20,6 +20,7 @@ std::unique_ptr<Command> make_eval_retrieval();
 std::unique_ptr<Command> make_eval_words();
 std::unique_ptr<Command> make_train_tokenizer();
 std::unique_ptr<Command> make_train_word2vec();
+std::unique_ptr<Command> make_train_fasttext();
 std::unique_ptr<Command> make_pull();
 std::unique_ptr<Command> make_models();
 std::unique_ptr<Command> make_quantize();

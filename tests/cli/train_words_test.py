@@ -107,5 +107,41 @@ class TrainWord2Vec(program.WithModel):
         self.assertEqual(os.path.getsize(self.d / "w.bin"), len(data))
 
 
+class TrainFastText(program.WithModel):
+    def setUp(self):
+        super().setUp()
+        (self.d / "corpus.txt").write_text(sentences(1000))
+
+    def test_its_file_has_vectors_of_words_never_seen(self):
+        for output in ("w.bin", "w.ftz", "w.vec"):
+            self.firth("train", "fasttext", "corpus.txt", "-o", output, "--dim", "8", "--bucket", "500", "--deterministic")
+        known, unknown = ([self.rows(self.firth("embed", word, "--model", self.d / file))[0]["embedding"]
+                           for file in ("w.bin", "w.ftz")] for word in ("swim", "swims"))
+        self.assertTrue(any(unknown[0]))
+        for vectors in (known, unknown):
+            dot = sum(a * b for a, b in zip(*vectors))
+            self.assertGreater(dot, 0.9)  # the quantised one's: both have unit length
+
+    def test_labels(self):
+        lines = [f"__label__{'water' if 'fish' in line or 'swim' in line or 'river' in line else 'pets'} {line}"
+                 for line in sentences(200).splitlines()]
+        (self.d / "train.txt").write_text("\n".join(lines[:150]) + "\n")
+        (self.d / "test.txt").write_text("\n".join(lines[150:]) + "\n")
+        for loss in ("linear", "softmax", "ova"):
+            report = json.loads(self.firth("train", "fasttext", "train.txt", "--supervised", "-o", "m.bin", "--loss", loss,
+                                           "--test", "test.txt", "--json").text)
+            self.assertGreater(report["test"]["accuracy"], 0.9)
+            self.assertEqual(len(report["test"]["labels"]), 2)
+        text = self.firth("train", "fasttext", "train.txt", "--supervised", "-o", "m.ftz", "--test", "test.txt").text
+        self.assertIn("precision", text)
+
+    def test_bad_inputs(self):
+        for args in (["--supervised", "-o", "m.bin"], ["--supervised", "-o", "m.vec"], ["-o", "w.bin", "--minn", "5", "--maxn", "3"],
+                     ["-o", "w.bin", "--hs"], ["-o", "w.bin", "--bucket", "0"]):
+            result = run("train", "fasttext", "corpus.txt", *args, cwd=self.d)
+            self.assertNotEqual(result.code, 0, result)
+            self.assertEqual(result.talk.count("\n"), 1, result)
+
+
 if __name__ == "__main__":
     unittest.main()
