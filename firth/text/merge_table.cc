@@ -19,9 +19,14 @@ MergeTable::MergeTable(std::vector<Merge> merges, std::vector<std::uint32_t> ran
   slots_.resize(std::bit_ceil(merges_.size() + merges_.size() / 2 + 2));
   mask_ = slots_.size() - 1;
   shift_ = 64 - static_cast<unsigned>(std::countr_zero(slots_.size()));
+  filter_.resize(std::bit_ceil(merges_.size() / 8 + 2));
+  filter_shift_ = 64 - static_cast<unsigned>(std::countr_zero(64 * filter_.size()));
   for (std::uint32_t i = 0; i < merges_.size(); ++i) {
     const auto& [left, right, result] = merges_[i];
-    std::size_t slot = hash_of(left, right) >> shift_;
+    const std::uint64_t hash = hash_of(left, right);
+    const std::uint64_t bit = hash >> filter_shift_;
+    filter_[bit / 64] |= std::uint64_t{1} << bit % 64;
+    std::size_t slot = hash >> shift_;
     while (slots_[slot].found.rank != kNone &&
            (slots_[slot].left != left || slots_[slot].right != right)) {
       slot = (slot + 1) & mask_;

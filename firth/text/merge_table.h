@@ -39,7 +39,10 @@ class MergeTable {
   MergeTable(std::vector<Merge> merges, std::vector<std::uint32_t> ranks);
 
   Found find(std::int32_t left, std::int32_t right) const {
-    const Slot* slot = &slots_[hash_of(left, right) >> shift_];
+    const std::uint64_t hash = hash_of(left, right);
+    const std::uint64_t bit = hash >> filter_shift_;
+    if ((filter_[bit / 64] >> bit % 64 & 1) == 0) return {};
+    const Slot* slot = &slots_[hash >> shift_];
     while ((slot->left != left || slot->right != right) && slot->found.rank != kNone) {
       slot = slot == &slots_[mask_] ? slots_.data() : slot + 1;
     }
@@ -70,6 +73,10 @@ class MergeTable {
   std::vector<Slot> slots_;  // a power of two, at most two thirds full
   std::size_t mask_ = 0;
   unsigned shift_ = 0;
+  // A bit for each pair, eight times as many as merges: most pairs that are asked for do not merge,
+  // and this is small enough for the second-level cache, which the slots are not.
+  std::vector<std::uint64_t> filter_;
+  unsigned filter_shift_ = 0;
 };
 
 // Merges the symbols of one word, in the order of the ranks, among equals from the left. Scratch
