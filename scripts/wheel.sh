@@ -1,14 +1,19 @@
 #!/usr/bin/env bash
 # Makes dist/firth-VERSION-….whl with `pip wheel .`, as `pip install .` would, and tries it in a chroot
 # that holds the interpreter, glibc, the C++ runtime and libz (which numpy's wheel needs), numpy and the
-# wheel, and none of the system's other libraries; the program without libz. Usage: scripts/wheel.sh BUILD_FOLDER
+# wheel, and none of the system's other libraries; the program without libz.
+# Usage: scripts/wheel.sh BUILD_FOLDER [WHEEL], the wheel being one that was made before
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=$PWD/$1/python-env/bin/python
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-"$python" -m pip wheel -q --disable-pip-version-check --no-deps -w "$scratch" .
-wheel=$(echo "$scratch"/firth-*.whl)
+if [[ -n ${2:-} ]]; then
+  wheel=$2
+else
+  "$python" -m pip wheel -q --disable-pip-version-check --no-deps -w "$scratch" .
+  wheel=$(echo "$scratch"/firth-*.whl)
+fi
 
 # A virtual environment with nothing but numpy.
 python3 -m venv "$scratch/env"
@@ -50,12 +55,14 @@ fi
 if ((${#run[@]})); then
   env -i "PATH=$PATH" PYTHONHOME=/py FIRTH_MODELS=/ "${run[@]}" /py/python /try.py
   find "$root" -name 'libz.so*' -not -path '*/firth/lib/*' -delete  # numpy wanted it
-  env -i "PATH=$PATH" "${run[@]}" "/py/lib/python$version/site-packages/firth/bin/firth" similarity \
+  # A program learns from /proc where it lies; without one the loader is told.
+  bin=/py/lib/python$version/site-packages/firth/bin
+  env -i "PATH=$PATH" "LD_ORIGIN_PATH=$bin" "${run[@]}" "$bin/firth" similarity \
     23,32,14,10,1,0,3,2 3,2,4,0,41,30,31,12 | grep '82\.42' >/dev/null
   echo "wheel: package and program run in a chroot without the system's libraries"
 else
   echo "wheel: chroot check skipped, it needs root or user namespaces"
 fi
 mkdir -p dist
-cp "$wheel" dist/
+[[ $wheel -ef dist/$(basename "$wheel") ]] || cp "$wheel" dist/
 echo "wheel: dist/$(basename "$wheel") ($(du -h "$wheel" | cut -f1))"
