@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from ._cross_encoder import CrossEncoder
     from ._embedder import Embedder
     from ._encode import TokenVectors
+    from ._encoding import Encoding
     from ._load import list_models, load
     from ._search import Index, search, similarity, similarity_pairwise
     from ._sentence_transformer import SentenceTransformer
-    from ._tokenizer import Encoding, Tokenizer
+    from ._tokenizer import Tokenizer
     from .keyed_vectors import KeyedVectors
     from .util import SimilarityFunction
 
@@ -44,7 +45,7 @@ _HOMES = {
     "CrossEncoder": "_cross_encoder",
     "Embedder": "_embedder",
     "TokenVectors": "_encode",
-    "Encoding": "_tokenizer",
+    "Encoding": "_encoding",
     "Tokenizer": "_tokenizer",
     "Index": "_search",
     "KeyedVectors": "keyed_vectors",

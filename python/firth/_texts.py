@@ -81,6 +81,11 @@ def whole(texts: Any) -> Any:
     return list(texts) if known is None else known
 
 
+def as_list(texts: Any) -> list[str]:
+    """The str themselves, of whatever holds them."""
+    return list(texts.to_pylist() if hasattr(texts, "to_pylist") else texts)
+
+
 def is_single(texts: Any) -> bool:
     return isinstance(texts, str) or (
         isinstance(texts, np.ndarray) and texts.ndim == 0 and texts.dtype.kind == "U"

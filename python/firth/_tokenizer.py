@@ -1,4 +1,4 @@
-"""Tokenizer and Encoding, under the method names of the tokenizers library."""
+"""Tokenizer, under the method names of the tokenizers library."""
 
 from __future__ import annotations
 
@@ -11,130 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core, _texts
+from ._encoding import Encoding
 from .trainers import Trainer
-
-
-class Encoding:
-    """The tokens of a text (or of two), each list as long as the others.
-
-    Examples
-    --------
-    >>> encoding = firth.load("all-MiniLM-L6-v2").tokenizer.encode("a cat")
-    >>> len(encoding.ids) == len(encoding.tokens) == len(encoding)
-    True
-    """
-
-    def __init__(self, core: _core.Encoding, pad: dict[str, Any] | None = None) -> None:
-        self._ids: list[int] = core.ids
-        self._type_ids: list[int] = core.type_ids
-        self._tokens: list[str] = core.tokens
-        self._offsets: list[tuple[int, int]] = core.offsets
-        self._word_ids: list[int | None] = core.word_ids
-        self._special_tokens_mask: list[int] = core.special_tokens_mask
-        self._attention_mask = [1] * len(self._ids)
-        if pad is not None:
-            self.pad(**pad)
-
-    def __len__(self) -> int:
-        return len(self._ids)
-
-    def __repr__(self) -> str:
-        return f"Encoding(num_tokens={len(self)})"
-
-    @property
-    def ids(self) -> list[int]:
-        """Token ids, what a model reads."""
-        return self._ids
-
-    @property
-    def tokens(self) -> list[str]:
-        """The tokens as the vocabulary spells them."""
-        return self._tokens
-
-    @property
-    def offsets(self) -> list[tuple[int, int]]:
-        """Begin and end of each token in its text, as Python counts characters."""
-        return self._offsets
-
-    @property
-    def type_ids(self) -> list[int]:
-        """0 for the first text, 1 for the second, as the model's template says."""
-        return self._type_ids
-
-    @property
-    def attention_mask(self) -> list[int]:
-        """1 for tokens, 0 for padding."""
-        return self._attention_mask
-
-    @property
-    def special_tokens_mask(self) -> list[int]:
-        """1 for tokens that are not of the text: [CLS], padding."""
-        return self._special_tokens_mask
-
-    @property
-    def word_ids(self) -> list[int | None]:
-        """The number of the word that each token belongs to; None for special tokens."""
-        return self._word_ids
-
-    words = word_ids
-
-    def token_to_chars(self, token_index: int) -> tuple[int, int] | None:
-        """Begin and end of a token in its text; None for special tokens."""
-        return None if self._special_tokens_mask[token_index] else self._offsets[token_index]
-
-    def token_to_word(self, token_index: int) -> int | None:
-        """The number of a token's word."""
-        return self._word_ids[token_index]
-
-    def char_to_token(self, char_pos: int) -> int | None:
-        """The token that covers this character of the (first) text; None if none does."""
-        for index, (begin, end) in enumerate(self._offsets):
-            if begin <= char_pos < end and not self._special_tokens_mask[index]:
-                return index
-        return None
-
-    def char_to_word(self, char_pos: int) -> int | None:
-        """The word that covers this character of the (first) text."""
-        token = self.char_to_token(char_pos)
-        return None if token is None else self._word_ids[token]
-
-    def word_to_tokens(self, word_index: int) -> tuple[int, int] | None:
-        """First token of a word and the one after its last."""
-        found = [index for index, word in enumerate(self._word_ids) if word == word_index]
-        return (found[0], found[-1] + 1) if found else None
-
-    def word_to_chars(self, word_index: int) -> tuple[int, int] | None:
-        """Begin and end of a word in its text."""
-        tokens = self.word_to_tokens(word_index)
-        if tokens is None:
-            return None
-        return self._offsets[tokens[0]][0], self._offsets[tokens[1] - 1][1]
-
-    def pad(
-        self,
-        length: int,
-        direction: str = "right",
-        pad_id: int = 0,
-        pad_type_id: int = 0,
-        pad_token: str = "[PAD]",
-    ) -> None:
-        """Make it at least `length` tokens long, at its right or left end."""
-        missing = length - len(self)
-        if direction not in ("right", "left"):
-            raise ValueError(f"direction: expected 'right' or 'left', found {direction!r}")
-        if missing <= 0:
-            return
-        for name, filler in (
-            ("_ids", pad_id),
-            ("_type_ids", pad_type_id),
-            ("_tokens", pad_token),
-            ("_offsets", (0, 0)),
-            ("_word_ids", None),
-            ("_special_tokens_mask", 1),
-            ("_attention_mask", 0),
-        ):
-            old, new = getattr(self, name), [filler] * missing
-            setattr(self, name, old + new if direction == "right" else new + old)
 
 
 class Tokenizer:
@@ -323,8 +201,8 @@ class Tokenizer:
         (0, 1)
         """
         _refuse_words(is_pretokenized)
-        core = self._handle.encode(sequence, pair, add_special_tokens, self._max_length())
-        return Encoding(core, self._pad_to(len(core.ids)))
+        core = self._handle.encode(sequence, pair, add_special_tokens, self._fast_limit())
+        return self._padded([self._cut(core, sequence, pair, add_special_tokens)])[0]
 
     def encode_batch(
         self,
@@ -335,9 +213,14 @@ class Tokenizer:
         """The tokens of each text; an item may be a pair (text, text). On all threads."""
         _refuse_words(is_pretokenized)
         texts, pairs = _split_pairs(_texts.whole(input))
-        cores = self._handle.encode_batch(texts, pairs, add_special_tokens, self._max_length())
-        longest = max((len(core.ids) for core in cores), default=0)
-        return [Encoding(core, self._pad_to(longest)) for core in cores]
+        cores = self._handle.encode_batch(texts, pairs, add_special_tokens, self._fast_limit())
+        if self._truncation is None:
+            return self._padded([Encoding(core, num_sequences=1 + bool(pairs)) for core in cores])
+        rows = texts if isinstance(texts, (list, tuple)) else _texts.as_list(texts)
+        return self._padded([
+            self._cut(core, row, pairs[i] if pairs else None, add_special_tokens)
+            for i, (core, row) in enumerate(zip(cores, rows))
+        ])  # fmt: skip
 
     encode_batch_fast = encode_batch
 
@@ -359,7 +242,9 @@ class Tokenizer:
         >>> int(offsets[1]) == int(offsets[2]) == len(ids)
         True
         """
-        return self._handle.encode_ids(_texts.whole(texts), add_special_tokens, self._max_length())
+        if self._truncation is not None and self._fast_limit() == 0:
+            raise NotImplementedError("encode_ragged: expected truncation from the right, found another")
+        return self._handle.encode_ids(_texts.whole(texts), add_special_tokens, self._fast_limit())
 
     def decode(self, ids: Sequence[int], skip_special_tokens: bool = True) -> str:
         """The text of token ids, as near as the tokenizer can come to it."""
@@ -420,17 +305,37 @@ class Tokenizer:
         strategy: str = "longest_first",
         direction: str = "right",
     ) -> None:
-        """Cut texts to `max_length` tokens, special tokens included."""
+        """Cut texts to `max_length` tokens, special tokens included.
+
+        Parameters
+        ----------
+        stride
+            Tokens that the windows of `Encoding.overflowing` share.
+        strategy
+            Of a pair: "longest_first", "only_first" or "only_second" is cut.
+        direction
+            "right" keeps a text's beginning, "left" its end.
+
+        Examples
+        --------
+        >>> tokenizer = firth.load("all-MiniLM-L6-v2").tokenizer
+        >>> tokenizer.enable_truncation(5, stride=1)
+        >>> encoding = tokenizer.encode("a cat sat on the mat")
+        >>> len(encoding), all(len(part) <= 5 for part in encoding.overflowing)
+        (5, True)
+        """
         if max_length < 1:
             raise ValueError(f"max_length: expected at least 1, found {max_length}")
-        if (strategy, direction) != ("longest_first", "right") or stride:
-            raise NotImplementedError(
-                "enable_truncation: expected strategy 'longest_first', direction 'right' and "
-                "stride 0; others are read from tokenizer.json"
-            )
+        if stride < 0:
+            raise ValueError(f"stride: expected at least 0, found {stride}")
+        if strategy not in ("longest_first", "only_first", "only_second"):
+            raise ValueError("strategy: expected 'longest_first', 'only_first' or 'only_second', "
+                             f"found {strategy!r}")  # fmt: skip
+        if direction not in ("right", "left"):
+            raise ValueError(f"direction: expected 'right' or 'left', found {direction!r}")
         self._truncation = {
             "max_length": max_length,
-            "stride": 0,
+            "stride": stride,
             "strategy": strategy,
             "direction": direction,
         }
@@ -465,8 +370,37 @@ class Tokenizer:
     def __repr__(self) -> str:
         return f"<Tokenizer of {self._handle.vocab_size} ids>"
 
-    def _max_length(self) -> int:
-        return 0 if self._truncation is None else int(self._truncation["max_length"])
+    def _fast_limit(self) -> int:
+        """Where the engine itself may cut; 0: nowhere, or `_cut` does."""
+        cut = self._truncation
+        plain = cut is not None and (cut["strategy"], cut["direction"]) == ("longest_first", "right")
+        return int(cut["max_length"]) if cut is not None and plain else 0
+
+    def _cut(
+        self, core: _core.Encoding, text: str, pair: str | None, add_special_tokens: bool
+    ) -> Encoding:
+        num_sequences = 1 if pair is None else 2
+        cut = self._truncation
+        if cut is None:
+            return Encoding(core, num_sequences=num_sequences)
+        if self._fast_limit() == 0:
+            parts = Encoding(core, num_sequences=num_sequences)._cut(**cut)
+            parts[0]._rest = parts[1:]
+            return parts[0]
+
+        def rest() -> list[Encoding]:
+            whole = self._handle.encode(text, pair, add_special_tokens, 0)
+            return Encoding(whole, num_sequences=num_sequences)._cut(**cut)[1:]
+
+        full = len(core.ids) >= cut["max_length"]
+        return Encoding(core, overflow=rest if full else None, num_sequences=num_sequences)
+
+    def _padded(self, encodings: list[Encoding]) -> list[Encoding]:
+        pad = self._pad_to(max(map(len, encodings), default=0))
+        if pad is not None:
+            for encoding in encodings:
+                encoding.pad(**pad)
+        return encodings
 
     def _pad_to(self, longest: int) -> dict[str, Any] | None:
         if self._padding is None:

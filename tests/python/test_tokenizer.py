@@ -118,8 +118,6 @@ def test_truncation_and_padding(tokenizer):
     own.no_truncation()
     own.no_padding()
     assert own.truncation is None and own.padding is None
-    with pytest.raises(NotImplementedError, match="stride"):
-        own.enable_truncation(6, stride=2)
     with pytest.raises(ValueError):
         own.enable_truncation(0)
 
