@@ -4,6 +4,7 @@
 #include "cli/usage_error.h"
 #include "cli/verbs.h"
 #include "cli/word_training.h"
+#include "firth/io/atomic_file.h"
 #include "firth/words/word_output.h"
 
 namespace firth::cli {
@@ -38,6 +39,10 @@ class TrainWord2VecCommand final : public Command {
   void for_each_option(OptionTable& visit) override {
     for_each_corpus_field(args_, visit);
     for_each_training_field(args_, visit);
+    visit("--tied", &args_.training.tied, "",
+          "one table for words and outputs: neighbours themselves attract");
+    visit("--draw", &args_.draw, "FILE.svg",
+          "draw the words' way through the epochs as an animated picture; with --dim 2");
     for_each_running_field(args_, visit);
   }
 
@@ -45,6 +50,8 @@ class TrainWord2VecCommand final : public Command {
     require_argument(*this, "CORPUS", !args_.input.inputs.empty());
     settle_args(args_);
     check_word_output(args_.output);
+    if (!args_.draw.empty() && args_.training.dim != 2)
+      usage_error("--draw: expected with --dim 2, found with --dim ", args_.training.dim);
     ThreadPool pool(args_.threads);
     TrainingSeconds seconds;
     auto start = Clock::now();
@@ -53,10 +60,13 @@ class TrainWord2VecCommand final : public Command {
     start = Clock::now();
     WordTrainer trainer(corpus, args_.training, pool);
     start_from(trainer, args_, corpus);
-    const std::vector<EpochReport> epochs = train_words(trainer, args_);
+    MotionPicture picture;
+    const std::vector<EpochReport> epochs =
+        train_words(trainer, args_, args_.draw.empty() ? nullptr : &picture);
     seconds.training = seconds_since(start);
     start = Clock::now();
     write_word_vectors(args_.output, corpus.words, trainer.vectors());
+    if (!args_.draw.empty()) write_file(args_.draw, picture.svg(corpus.words));
     seconds.writing = seconds_since(start);
     report_training(args_, corpus, epochs, seconds);
     return 0;

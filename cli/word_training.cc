@@ -31,6 +31,16 @@ std::vector<std::string> read_vocabulary(const std::string& path) {
   return words;
 }
 
+std::vector<std::string> split_at_commas(std::string_view list) {
+  std::vector<std::string> parts;
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    if (comma > 0) parts.emplace_back(list.substr(0, comma));
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return parts;
+}
+
 std::string checkpoint_path(const std::string& output) {
   std::string path = output;
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
@@ -52,6 +62,8 @@ void for_each_corpus_field(WordTrainingArgs& args, OptionTable& visit) {
   visit.default_text("blanks and tabs");
   visit("--vocabulary", &args.vocabulary, "FILE",
         "words to learn instead of counting, one a line, with or without a count");
+  visit("--stop-words", &args.stop_words, "FILE|WORD,WORD…",
+        "words to leave out: a file, one a line, or a list");
   visit("--spool", &args.corpus.spool_folder, "FOLDER",
         "where the corpus is kept as numbers while training, 4 bytes a word");
   visit.default_text("the system's folder for temporary files");
@@ -110,6 +122,11 @@ void settle_args(WordTrainingArgs& args) {
   if (args.checkpoints || args.training.resume)
     args.training.checkpoint = checkpoint_path(args.output);
   if (!args.vocabulary.empty()) args.corpus.vocabulary = read_vocabulary(args.vocabulary);
+  if (!args.stop_words.empty()) {
+    args.corpus.stop_words = std::filesystem::exists(args.stop_words)
+                                 ? read_vocabulary(args.stop_words)
+                                 : split_at_commas(args.stop_words);
+  }
   if (args.corpus.separator == "\\t") args.corpus.separator = "\t";
 }
 
@@ -136,13 +153,18 @@ void start_from(WordTrainer& trainer, const WordTrainingArgs& args, const Corpus
       counted(corpus.words.size(), "word"));
 }
 
-std::vector<EpochReport> train_words(WordTrainer& trainer, const WordTrainingArgs& args) {
+std::vector<EpochReport> train_words(WordTrainer& trainer, const WordTrainingArgs& args,
+                                     MotionPicture* picture) {
   Progress progress(parse_progress_mode(args.progress), "words");
   std::uint64_t first = UINT64_MAX;
   return trainer.train([&](const WordTrainingProgress& state) {
     check_interrupt();
     if (first == UINT64_MAX) first = state.done;
-    if (state.finished != nullptr) {
+    const bool begins = state.done == 0 && state.finished == nullptr;
+    if (picture != nullptr && (begins || state.finished != nullptr))
+      picture->add(trainer.vectors());
+    // A toy's many epochs go by in silence.
+    if (state.finished != nullptr && args.training.epochs <= 50) {
       clear_progress_line();
       say("epoch " + std::to_string(state.finished->epoch) + ": loss " +
           fixed(state.finished->loss, 4) + ", vectors moved by " +

@@ -8,6 +8,7 @@
 #include "cli/input_args.h"
 #include "cli/options.h"
 #include "firth/core/thread_pool.h"
+#include "firth/words/motion_picture.h"
 #include "firth/words/word_trainer.h"
 
 namespace firth::cli {
@@ -19,6 +20,8 @@ struct WordTrainingArgs {
   WordTrainingOptions training;
   std::string vocabulary;
   std::string start_from;
+  std::string stop_words;
+  std::string draw;
   bool no_shrink_windows = false;
   bool cbow_sum = false;
   bool checkpoints = false;
@@ -37,8 +40,9 @@ void settle_args(WordTrainingArgs& args);
 
 Corpus read_corpus(const WordTrainingArgs& args, ThreadPool& pool);
 
-// Trains with a line of progress, and tells of each epoch.
-std::vector<EpochReport> train_words(WordTrainer& trainer, const WordTrainingArgs& args);
+// Trains with a line of progress, tells of each epoch and draws it, if there is a picture.
+std::vector<EpochReport> train_words(WordTrainer& trainer, const WordTrainingArgs& args,
+                                     MotionPicture* picture = nullptr);
 
 // Begins with the vectors that --start-from names, if it names any.
 void start_from(WordTrainer& trainer, const WordTrainingArgs& args, const Corpus& corpus);

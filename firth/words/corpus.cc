@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <numeric>
+#include <unordered_set>
 
 #include "firth/core/error.h"
 #include "firth/io/file.h"
@@ -177,8 +178,11 @@ std::vector<WordCount> CorpusBuilder::State::chosen_words(WordNumbers& all) cons
   for (const std::string& word : options.vocabulary)
     words.push_back({word, all.count(all.add(word, 0))});
   if (!words.empty()) return words;
+  const std::unordered_set<std::string_view> stopped(options.stop_words.begin(),
+                                                     options.stop_words.end());
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (all.count(i) >= options.min_count) words.push_back({all.word(i), all.count(i)});
+    if (all.count(i) >= options.min_count && !stopped.contains(all.word(i)))
+      words.push_back({all.word(i), all.count(i)});
   }
   std::ranges::sort(words, [](const WordCount& a, const WordCount& b) {
     return a.count != b.count ? a.count > b.count : a.word < b.word;

@@ -24,6 +24,7 @@ struct CorpusOptions {
   std::size_t min_count = 5;   // words that occur less often are left out
   std::size_t max_vocab = 0;   // only that many of the most frequent words; 0 = all
   bool end_words = false;      // each sentence ends in the word "</s>", as fastText has it
+  std::vector<std::string> stop_words = {};  // left out
   // If not empty, these words, in this order, and no others.
   std::vector<std::string> vocabulary = {};
   std::string spool_folder =

@@ -130,6 +130,7 @@ struct WordTrainer::State {
   }
 
   float* output_row(std::size_t row) const {
+    if (options.tied) return input_row(row);
     return const_cast<float*>(output.view<float>().data()) + row * row_size;
   }
 
@@ -171,6 +172,8 @@ void check_options(const WordTrainingOptions& options) {
   check(options.negative <= 10000, "negative", "at most 10000", options.negative);
   check(options.negative > 0 || options.hs, "negative", "at least 1 without hierarchical softmax",
         options.negative);
+  check(!options.tied || (options.maxn == 0 && !options.cbow), "tied", "skip-gram of whole words",
+        options.cbow ? "CBOW" : "n-grams");
   check(options.epochs >= 1, "epochs", "at least 1", options.epochs);
   check(std::isfinite(options.lr) && options.lr >= 0 && options.lr <= 10, "lr", "0 to 10",
         options.lr);
@@ -229,7 +232,7 @@ void WordTrainer::State::init_tables() {
         x = (static_cast<float>(random.bits() >> 8) / 16777216.0F - 0.5F) * scale;
     }
   });
-  if (options.negative > 0) output = make_table(num_words, row_size);
+  if (options.negative > 0 && !options.tied) output = make_table(num_words, row_size);
   if (options.hs) nodes = make_table(std::max<std::size_t>(num_words, 2) - 1, row_size);
 }
 
@@ -469,7 +472,7 @@ std::string WordTrainer::State::signature() const {
         static_cast<double>(options.epochs), options.lr, options.min_lr,
         static_cast<double>(options.seed), static_cast<double>(options.minn),
         static_cast<double>(options.maxn), static_cast<double>(options.bucket),
-        static_cast<double>(corpus.ids.size())})
+        static_cast<double>(options.tied), static_cast<double>(corpus.ids.size())})
     hash.add_field(std::to_string(value));
   for (std::size_t i = 0; i < corpus.words.size(); ++i) {
     hash.add_field(corpus.words[i]);
@@ -599,7 +602,7 @@ Tensor WordTrainer::vectors() const {
 Tensor WordTrainer::output_vectors() const {
   const State& s = *state_;
   if (!s.sampler) return {};
-  return without_padding(s.output, s.corpus.words.size(), s.options.dim);
+  return without_padding(s.options.tied ? s.input : s.output, s.corpus.words.size(), s.options.dim);
 }
 
 Tensor WordTrainer::fasttext_input() const {

@@ -40,6 +40,7 @@ struct WordTrainingOptions {
   bool cbow_mean = true;       // false: the sum
   bool shrink_windows = true;  // each window has 1 … window words on each side
   double sample = 1e-3;        // frequent words are left out more often than this share; 0 = never
+  bool tied = false;           // one table for words and outputs: neighbours themselves attract
   double ns_exponent = 0.75;   // negatives are drawn by count to this power
   std::size_t epochs = 5;      // passes over the corpus
   double lr = 0;               // at the start; 0 = 0.025, of CBOW 0.05
@@ -92,7 +93,7 @@ class WordTrainer {
   // Also called once before the first step, with nothing done.
   std::vector<EpochReport> train(const Progress& progress = {});
 
-  // (words, dim): of whole words; with n-grams their means.
+  // (words, dim): of whole words; with n-grams their means. Also while training, from the progress.
   Tensor vectors() const;
 
   // (words, dim): the output rows of negative sampling; empty with hs alone.

@@ -1,6 +1,7 @@
 """firth train word2vec: outputs by their ending, checkpoints, errors."""
 
 import json
+import math
 import os
 import random
 import signal
@@ -8,6 +9,7 @@ import struct
 import subprocess
 import time
 import unittest
+import xml.dom.minidom
 
 import program
 from program import run
@@ -105,6 +107,26 @@ class TrainWord2Vec(program.WithModel):
         self.assertTrue(rest.startswith(b"the "))
         self.assertEqual(len(struct.unpack("<8f", rest[4:36])), 8)
         self.assertEqual(os.path.getsize(self.d / "w.bin"), len(data))
+
+
+class FiveWords(program.WithModel):
+    def test_subjects_part_on_every_seed(self):
+        corpus = os.path.join(os.environ["FIRTH_SOURCE_DIR"], "examples", "five_words.txt")
+        for seed in range(1, 21):
+            self.firth("train", "word2vec", corpus, "-o", "five.vec", "--dim", "2", "--window", "2", "--negative", "2", "--min-count", "1",
+                       "--sample", "0", "--tied", "--stop-words", "the,and,a,can,will,may,to,is,with,likes,chases", "--epochs", "500",
+                       "--lr", "0.05", "--settle", "0.0005", "--seed", str(seed), "--deterministic", "--draw", "five.svg")
+            lines = (self.d / "five.vec").read_text().splitlines()[1:]
+            at = {line.split()[0]: [float(x) for x in line.split()[1:]] for line in lines}
+            self.assertEqual(sorted(at), ["cat", "dog", "fish", "run", "swim"])
+            cosine = lambda a, b: sum(x * y for x, y in zip(at[a], at[b])) / math.hypot(*at[a]) / math.hypot(*at[b])
+            self.assertGreater(cosine("cat", "dog"), cosine("cat", "swim"), seed)
+            self.assertGreater(cosine("run", "swim"), 0.8, seed)
+            for word in ("run", "swim"):
+                self.assertGreater(cosine(word, "fish"), max(cosine(word, "cat"), cosine(word, "dog")), seed)
+        svg = (self.d / "five.svg").read_text()
+        self.assertEqual(svg.count("<animateTransform"), 5)
+        xml.dom.minidom.parseString(svg)
 
 
 class TrainFastText(program.WithModel):
