@@ -63,6 +63,8 @@ def as_array(value: Any, name: str) -> npt.NDArray[Any]:
 def as_matrix(value: Any, name: str) -> FloatMatrix:
     """(n, d) float32, C-contiguous; a single vector becomes one row. Copies only where it must."""
     array = as_array(value, name)
+    if array.dtype.kind in "UT" or isinstance(value, str):
+        raise TypeError(f"{name}: expected vectors, found texts; model.encode makes vectors of them")
     if array.dtype.kind not in "fiu":
         raise TypeError(f"{name}: expected numbers, found dtype {array.dtype}")
     if array.ndim == 1:

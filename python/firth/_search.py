@@ -73,6 +73,9 @@ class Index:
     def __len__(self) -> int:
         return self._index.num_rows
 
+    def __repr__(self) -> str:
+        return f"<Index of {len(self):,} vectors, dimension {self.dimension}>"
+
     @property
     def dimension(self) -> int:
         """Components of a vector."""

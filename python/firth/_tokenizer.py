@@ -34,7 +34,7 @@ class Tokenizer:
     _padding: dict[str, Any] | None
     _source: Callable[[], str] | None  # gives its tokenizer.json, if it has one
 
-    def __init__(self) -> None:
+    def __init__(self, *_: Any, **__: Any) -> None:
         raise TypeError(
             "Tokenizer: made by from_file, from_str, from_pretrained, blank or Embedder.tokenizer"
         )

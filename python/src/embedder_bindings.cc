@@ -60,17 +60,23 @@ bool is_path(std::string_view given) {
   return given.empty() || given.starts_with('.') || given.starts_with('/') || given.ends_with('/');
 }
 
-// The folder of a model that is given by its path or name.
+// The folder of a model that is given by its path or name. sentence-transformers' own models go by
+// their names with and without the organization.
 std::string folder_of(const std::string& given) {
+  constexpr std::string_view kOrganization = "sentence-transformers/";
   std::error_code error;
   if (is_path(given) || std::filesystem::exists(given, error)) return given;
   if (const auto model = find_model(given)) return model->path;
+  if (given.starts_with(kOrganization)) {
+    if (const auto model = find_model(given.substr(kOrganization.size()))) return model->path;
+  }
   std::vector<std::string> names;
   for (const FoundModel& model : find_models()) names.push_back(model.name);
   const std::vector<std::string> near = near_names(names, given);
   fail(ErrorKind::kNotFound, quoted(given), ": expected a folder or the name of a model, which is ",
        "looked for in ", model_places(), ", found neither",
-       near.empty() ? "" : "; near: " + quoted_list(near));
+       near.empty() ? "" : "; near: " + quoted_list(near), "; 'firth pull ", given,
+       "' downloads it from a hub");
 }
 
 // Full names, and what is left of them without the organization.

@@ -64,6 +64,8 @@ void take(nb::handle value, std::string_view name, std::vector<std::string>& fie
   for (const nb::handle item : value) field.emplace_back(utf8_of(item, name));
 }
 
+using TrainerFields = nb::typed<nb::dict, nb::str, nb::any>;
+
 TrainerOptions options_of(const std::string& kind, const nb::dict& given) {
   TrainerOptions options = options_of_kind(kind);
   std::visit(
@@ -104,7 +106,7 @@ class Learning final : public Computation {
 
 class Trainer {
  public:
-  Trainer(const std::string& tokenizer_json, const std::string& kind, const nb::dict& options)
+  Trainer(const std::string& tokenizer_json, const std::string& kind, const TrainerFields& options)
       : job_(std::make_shared<Job>(
             read_recipe(JsonDocument::parse(tokenizer_json, "tokenizer").root()),
             options_of(kind, options))) {}
@@ -131,8 +133,8 @@ void bind_trainer(nb::module_& module) {
   using nb::arg;
   nb::class_<Trainer>(module, "TokenizerTrainer",
                       "Learns a tokenizer.json; see firth.Tokenizer.train_from_iterator.")
-      .def(nb::init<const std::string&, const std::string&, const nb::dict&>(), arg("tokenizer"),
-           arg("kind"), arg("options"))
+      .def(nb::init<const std::string&, const std::string&, const TrainerFields&>(),
+           arg("tokenizer"), arg("kind"), arg("options"))
       .def("add", &Trainer::add, arg("texts"))
       .def("train", &Trainer::train);
   module.def("byte_alphabet", &byte_alphabet);

@@ -208,3 +208,20 @@ def test_the_extension_alone_refuses_other_types(model):
         firth._core.similarity_matrix(np.ones((2, 2)), np.ones((2, 2)), "dot")  # float64
     with pytest.raises(TypeError):
         firth._core.Embedder()
+
+
+def test_what_newcomers_try(model_path, tmp_path, monkeypatch):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/small").symlink_to(model_path)
+    monkeypatch.chdir(tmp_path)
+    assert firth.load("sentence-transformers/small").name == firth.load("small").name
+    with pytest.raises(FileNotFoundError, match="near: 'small'; 'firth pull smal' downloads it"):
+        firth.load("smal")
+    with pytest.raises(TypeError, match="expected vectors, found texts"):
+        firth.search("a kitten", ["a cat", "a dog"])
+    with pytest.raises(TypeError, match="expected vectors, found texts"):
+        firth.similarity(["a"], ["b"])
+    with pytest.raises(TypeError, match="made by from_file"):
+        firth.Tokenizer("tokenizer.json")
+    assert repr(firth.Index([[1.0, 0.0]])) == "<Index of 1 vectors, dimension 2>"
+    assert {"Any", "importlib"}.isdisjoint(dir(firth))
