@@ -11,6 +11,7 @@
 #include "firth/core/error.h"
 #include "firth/io/json_writer.h"
 #include "firth/words/fasttext_classifier.h"
+#include "firth/words/fasttext_training.h"
 #include "firth/words/word_output.h"
 
 namespace firth::cli {
@@ -177,40 +178,13 @@ class TrainFastTextCommand final : public Command {
     seconds.training = seconds_since(start);
     start = Clock::now();
     if (whole) {
-      write(fasttext_model(trainer, corpus));
+      write(fasttext_model_of(trainer, corpus, training, args_.words.corpus.min_count));
     } else {
       write_word_vectors(args_.words.output, corpus.words, trainer.vectors());
     }
     seconds.writing = seconds_since(start);
     report_training(args_.words, corpus, epochs, seconds);
     return 0;
-  }
-
-  std::shared_ptr<const FastTextModel> fasttext_model(const WordTrainer& trainer,
-                                                      const Corpus& corpus) const {
-    const WordTrainingOptions& training = args_.words.training;
-    FastTextParts parts;
-    const auto number = [](std::size_t n) { return static_cast<std::int32_t>(n); };
-    parts.args = {
-        .dim = number(training.dim),
-        .ws = number(training.window),
-        .epoch = number(training.epochs),
-        .min_count = number(args_.words.corpus.min_count),
-        .neg = number(training.negative),
-        .word_ngrams = 1,
-        .loss = training.hs ? FastTextLoss::kHierarchicalSoftmax : FastTextLoss::kNegativeSampling,
-        .kind = training.cbow ? FastTextKind::kCbow : FastTextKind::kSkipGram,
-        .bucket = training.maxn > 0 ? number(training.bucket) : 0,
-        .minn = training.maxn > 0 ? number(training.minn) : 0,
-        .maxn = number(training.maxn),
-        .lr_update_rate = 100,
-        .t = training.sample};
-    parts.words = corpus.words;
-    parts.word_counts = corpus.counts;
-    parts.num_tokens = corpus.num_tokens;
-    parts.input = FastTextMatrix(std::make_shared<const Tensor>(trainer.fasttext_input()));
-    parts.output = FastTextMatrix(std::make_shared<const Tensor>(trainer.fasttext_output()));
-    return std::make_shared<const FastTextModel>(std::move(parts));
   }
 
   FastTextClassifierOptions classifier_options() const {

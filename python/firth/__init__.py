@@ -13,6 +13,7 @@
 - `Tokenizer`, `Encoding`: token ids, under the names of the tokenizers library.
 - `trainers`: tokenizers learned from your own texts.
 - `KeyedVectors`: files of word vectors, under gensim's names.
+- `Word2Vec`, `FastText`: vectors learned from your own texts; `FastTextModel`: fastText's files.
 - `eval`: how good a model is, on data that people judged.
 - `firth.sklearn`, `firth.langchain`, `firth.llama_index`: the same models inside those libraries.
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from ._tokenizer import Tokenizer
     from .keyed_vectors import KeyedVectors
     from .util import SimilarityFunction
+    from .word2vec import FastText, FastTextModel, Word2Vec, load_facebook_vectors
 
     __version__: str
 
@@ -47,12 +49,16 @@ _HOMES = {
     "TokenVectors": "_encode",
     "Encoding": "_encoding",
     "Tokenizer": "_tokenizer",
+    "FastText": "word2vec",
+    "FastTextModel": "word2vec",
     "Index": "_search",
     "KeyedVectors": "keyed_vectors",
     "SentenceTransformer": "_sentence_transformer",
     "SimilarityFunction": "util",
+    "Word2Vec": "word2vec",
     "list_models": "_load",
     "load": "_load",
+    "load_facebook_vectors": "word2vec",
     "search": "_search",
     "similarity": "_search",
     "similarity_pairwise": "_search",
@@ -62,15 +68,19 @@ __all__ = [
     "CrossEncoder",
     "Embedder",
     "Encoding",
+    "FastText",
+    "FastTextModel",
     "Index",
     "KeyedVectors",
     "SentenceTransformer",
     "SimilarityFunction",
     "TokenVectors",
     "Tokenizer",
+    "Word2Vec",
     "eval",
     "list_models",
     "load",
+    "load_facebook_vectors",
     "search",
     "similarity",
     "similarity_pairwise",

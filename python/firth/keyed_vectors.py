@@ -89,10 +89,9 @@ class KeyedVectors:
         return self
 
     def save_word2vec_format(self, fname: str | os.PathLike[str], binary: bool = False) -> None:
-        """Write word2vec's text form."""
-        if binary:
-            raise NotImplementedError("save_word2vec_format: expected binary=False; save .npy instead")
-        _core.write_vectors(os.fspath(fname), "word2vec", self.vectors, self.index_to_key, "f32")
+        """Write word2vec's text or binary form."""
+        form = "word2vec-binary" if binary else "word2vec"
+        _core.write_vectors(os.fspath(fname), form, self.vectors, self.index_to_key, "f32")
 
     def save(self, path: str | os.PathLike[str], dtype: str = "f32") -> None:
         """Write the form that the name's ending says: .npy, .safetensors, .jsonl, .csv, .vec, …"""

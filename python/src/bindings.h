@@ -20,6 +20,7 @@ void bind_trainer(nb::module_& module);    // text/tokenizer_trainer.h
 void bind_search(nb::module_& module);     // search/exact_index.h, search/exact_score.h
 void bind_sparse(nb::module_& module);     // core/sparse_matrix.h
 void bind_vectors(nb::module_& module);    // io/vector_file.h
+void bind_words(nb::module_& module);      // words/word_trainer.h, words/fasttext_model.h
 void bind_eval(nb::module_& module);       // eval/sts.h, eval/retrieval.h
 
 // A ValueError lists the names.

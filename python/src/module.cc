@@ -16,5 +16,6 @@ NB_MODULE(_core, module) {
   firth::python::bind_search(module);
   firth::python::bind_sparse(module);
   firth::python::bind_vectors(module);
+  firth::python::bind_words(module);
   firth::python::bind_eval(module);
 }
