@@ -6,7 +6,7 @@ JOBS  ?= $(shell nproc)
 MODEL := models/all-MiniLM-L6-v2
 
 .DEFAULT_GOAL := help
-.PHONY: help python-env setup build model test test-python-all wheel demo bench format format-check lint asan fuzz dist install clean
+.PHONY: help python-env setup build model test test-python-all wheel demo bench format format-check lint asan asan-python fuzz dist install clean
 
 help:  ## say what the targets do
 	@echo 'firth: obtain embeddings, search and measure them'
@@ -62,6 +62,9 @@ lint: setup  ## run clang-tidy 14 over all sources (CHANGED=1: changed ones only
 
 asan: setup  ## run the tests once more under AddressSanitizer and UBSan, in build-asan/
 	@scripts/asan.sh
+
+asan-python: python-env  ## run the Python tests once with the package under AddressSanitizer and UBSan
+	@BUILD=$(BUILD) scripts/asan.sh python
 
 fuzz: setup  ## run each libFuzzer target for 60 s (SECONDS_EACH=n), in build-fuzz/
 	@scripts/setup.sh check

@@ -188,6 +188,7 @@ def test_nothing_leaks_at_the_end(model_path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.skipif("FIRTH_SANITIZED" in os.environ, reason="the sanitizer keeps freed memory")
 def test_memory_is_given_back(model_path):
     resource = pytest.importorskip("resource")
     import firth
