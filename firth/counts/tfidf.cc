@@ -65,15 +65,18 @@ template void normalize_rows(SparseMatrix<double>&, RowNorm, ThreadPool&);
 
 TfidfTransformer TfidfTransformer::fit(const TfidfOptions& options, std::uint64_t num_documents,
                                        std::span<const std::uint64_t> document_frequencies) {
-  std::vector<double> idf;
+  TfidfTransformer fitted;
+  fitted.options_ = options;
+  fitted.num_documents_ = num_documents;
+  fitted.document_frequencies_.assign(document_frequencies.begin(), document_frequencies.end());
   if (options.use_idf) {
     const double smooth = options.smooth_idf ? 1 : 0;
     const double n = static_cast<double>(num_documents) + smooth;
-    idf.reserve(document_frequencies.size());
+    fitted.idf_.reserve(document_frequencies.size());
     for (const std::uint64_t df : document_frequencies)
-      idf.push_back(std::log(n / (static_cast<double>(df) + smooth)) + 1);
+      fitted.idf_.push_back(std::log(n / (static_cast<double>(df) + smooth)) + 1);
   }
-  return {options, std::move(idf)};
+  return fitted;
 }
 
 template <class T>

@@ -39,10 +39,7 @@ void normalize_rows(SparseMatrix<T>& matrix, RowNorm norm, ThreadPool& pool);
 
 class TfidfTransformer {
  public:
-  // idf: a weight for each column; empty without use_idf.
-  TfidfTransformer(const TfidfOptions& options, std::vector<double> idf)
-      : options_(options), idf_(std::move(idf)) {}
-
+  // What idf is computed from is kept, so that a saved one computes it to the last bit again.
   static TfidfTransformer fit(const TfidfOptions& options, std::uint64_t num_documents,
                               std::span<const std::uint64_t> document_frequencies);
 
@@ -52,14 +49,22 @@ class TfidfTransformer {
 
   const TfidfOptions& options() const { return options_; }
 
-  std::span<const double> idf() const { return idf_; }
+  std::span<const double> idf() const { return idf_; }  // empty without use_idf
+
+  std::uint64_t num_documents() const { return num_documents_; }
+
+  std::span<const std::uint64_t> document_frequencies() const { return document_frequencies_; }
 
   // Counts become weights in place. Errors: invalid_argument for another number of columns.
   template <class T>
   void apply(SparseMatrix<T>& counts, ThreadPool& pool) const;
 
  private:
+  TfidfTransformer() = default;
+
   TfidfOptions options_;
+  std::uint64_t num_documents_ = 0;
+  std::vector<std::uint64_t> document_frequencies_;
   std::vector<double> idf_;
 };
 
