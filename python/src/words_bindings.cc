@@ -50,7 +50,8 @@ class WordTrainingRun final : public Computation {
 class WordTraining {
  public:
   // Options by the names of their fields; all are given.
-  explicit WordTraining(const nb::dict& given) : job_(std::make_shared<TrainingJob>()) {
+  explicit WordTraining(const nb::typed<nb::dict, nb::str, nb::any>& given)
+      : job_(std::make_shared<TrainingJob>()) {
     const auto size = [&](const char* name) { return nb::cast<std::size_t>(given[name]); };
     const auto real = [&](const char* name) { return nb::cast<double>(given[name]); };
     const auto flag = [&](const char* name) { return nb::cast<bool>(given[name]); };
@@ -88,8 +89,8 @@ class WordTraining {
 
   FloatArray vectors() const { return array_of(job_->trainer->vectors()); }
 
-  nb::list words() const {
-    nb::list words;
+  nb::typed<nb::list, nb::str> words() const {
+    nb::typed<nb::list, nb::str> words;
     for (const std::string_view word : job_->corpus.words.words())
       words.append(nb::str(word.data(), word.size()));
     return words;
@@ -144,8 +145,8 @@ struct FastTextFile {
   }
 };
 
-nb::list list_of(const WordList& words) {
-  nb::list list;
+nb::typed<nb::list, nb::str> list_of(const WordList& words) {
+  nb::typed<nb::list, nb::str> list;
   for (const std::string_view word : words.words()) {
     PyObject* text =
         PyUnicode_DecodeUTF8(word.data(), static_cast<Py_ssize_t>(word.size()), "replace");
@@ -175,7 +176,7 @@ void bind_words(nb::module_& module) {
       .def_prop_ro("dimension", [](const FastTextFile& self) { return self.model->dimension(); });
   nb::class_<WordTraining>(module, "WordTrainer",
                            "Learns vectors of words; see firth.Word2Vec and firth.FastText.")
-      .def(nb::init<const nb::dict&>(), arg("options"))
+      .def(nb::init<const nb::typed<nb::dict, nb::str, nb::any>&>(), arg("options"))
       .def("add", &WordTraining::add, arg("texts"))
       .def("train", &WordTraining::train)
       .def("vectors", &WordTraining::vectors)
