@@ -52,7 +52,7 @@ struct LabelledSet {
   std::vector<LabelledText> texts;  // views into the lines
 };
 
-LabelledSet read_labelled(InputArgs input, const std::string& prefix,
+LabelledSet read_labelled(const InputArgs& input, const std::string& prefix,
                           std::vector<std::string>& names) {
   LabelledSet set;
   TextInput text(input);
