@@ -128,6 +128,7 @@ Commands commands() {
   all.push_back(make_similarity());
   all.push_back(make_near());
   all.push_back(make_tokenize());
+  all.push_back(make_vectorize());
   all.push_back(make_inspect());
   all.push_back(make_pull());
   all.push_back(make_models());

@@ -14,6 +14,7 @@ std::unique_ptr<Command> make_rerank();
 std::unique_ptr<Command> make_similarity();
 std::unique_ptr<Command> make_near();
 std::unique_ptr<Command> make_tokenize();
+std::unique_ptr<Command> make_vectorize();
 std::unique_ptr<Command> make_inspect();
 std::unique_ptr<Command> make_eval_sts();
 std::unique_ptr<Command> make_eval_retrieval();
