@@ -357,17 +357,15 @@ class Training {
   // nullopt: the piece goes at once; infinity: nothing can stand in for it.
   std::optional<double> loss_of(std::uint32_t id, const std::vector<double>& scores,
                                 const std::vector<double>& counts, double sum) const {
-    std::vector<Edge> edges;
-    const std::string& text = seeds_.texts[pieces_[id].seed];
-    const std::size_t length = lattice_.find_edges(text, edges);
     constexpr double kNothingElse = std::numeric_limits<double>::infinity();
-    if (length == 1) return kNothingElse;
+    const std::string& text = seeds_.texts[pieces_[id].seed];
+    if (utf8_length(text[0]) == text.size()) return kNothingElse;  // one character
+    if (counts[id] == 0) return std::nullopt;
+    std::vector<Edge> edges;
+    const std::size_t length = lattice_.find_edges(text, edges);
     std::erase_if(edges, [&](const Edge& edge) { return edge.end - edge.begin == length; });
     BestWay other;
-    if (other.find(edges, length, scores) > scores[id]) {  // not even the best way for itself
-      return counts[id] > 0 ? std::optional(kNothingElse) : std::nullopt;
-    }
-    if (counts[id] == 0) return std::nullopt;
+    if (other.find(edges, length, scores) > scores[id]) return kNothingElse;  // it has a better way
     // SentencePiece adds the number of pieces that stand in, less one; the reference adds that of
     // all pieces, and what it keeps depends on it.
     const double log_sum = std::log(sum + counts[id] * static_cast<double>(pieces_.size() - 1));
