@@ -467,15 +467,15 @@ void TermCounter::State::keep_most_frequent(std::vector<FoundTerm>& terms,
     const auto border = terms.begin() + static_cast<std::ptrdiff_t>(limit) - 1;
     std::ranges::nth_element(terms, border, std::ranges::greater{}, &FoundTerm::count);
     const std::uint64_t least = border->count;
-    const auto above =
-        std::ranges::partition(terms, [&](const FoundTerm& term) { return term.count > least; });
-    const auto rest = std::ranges::partition(
-        above.begin(), terms.end(), [&](const FoundTerm& term) { return term.count == least; });
-    const std::span<FoundTerm> ties(above.begin(), rest.begin());
+    const auto above = std::partition(terms.begin(), terms.end(),
+                                      [&](const FoundTerm& term) { return term.count > least; });
+    const auto rest = std::partition(above, terms.end(),
+                                     [&](const FoundTerm& term) { return term.count == least; });
+    const std::span<FoundTerm> ties(above, rest);
     std::vector<std::pair<std::string, FoundTerm>> named;
     named.reserve(ties.size());
     for (const FoundTerm& term : ties) named.emplace_back(name(term), term);
-    const auto wanted = static_cast<std::ptrdiff_t>(limit) - (above.begin() - terms.begin());
+    const auto wanted = static_cast<std::ptrdiff_t>(limit) - (above - terms.begin());
     std::ranges::nth_element(named, named.begin() + (wanted - 1), {},
                              &std::pair<std::string, FoundTerm>::first);
     for (std::size_t i = 0; i < ties.size(); ++i) ties[i] = named[i].second;
