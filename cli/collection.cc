@@ -16,6 +16,7 @@
 #include "firth/io/near_names.h"
 #include "firth/search/fetch_records.h"
 #include "firth/search/source_stamp.h"
+#include "firth/words/word_vectors.h"
 
 namespace firth::cli {
 namespace {
@@ -246,9 +247,35 @@ NarrowRows cached_int8_rows(const Collection& collection, bool use_cache, Thread
 
 }  // namespace
 
+namespace {
+
+// A fastText model is a table of the words that it knows.
+VectorTable read_fasttext(const std::string& path) {
+  const auto model = open_word_vectors(path);
+  ThreadPool pool;
+  const auto rows = std::make_shared<const Tensor>(model->to_f32(pool));
+  VectorTable table;
+  table.info.dimension = model->dimension();
+  table.info.count = model->words().size();
+  table.values = rows->any();
+  table.owner = rows;
+  table.ids.reserve(model->words().size());
+  for (std::size_t i = 0; i < model->words().size(); ++i) table.ids.emplace_back(model->words()[i]);
+  return table;
+}
+
+VectorTable read_saved_vectors(const CollectionArgs& args) {
+  const bool may_be_words = fs::is_regular_file(args.vectors);
+  if (may_be_words && word_file_kind(args.vectors) == WordFileKind::kFastText)
+    return read_fasttext(args.vectors);
+  return read_vectors(args.vectors, {.ids_path = args.ids, .check_finite = false});
+}
+
+}  // namespace
+
 Collection open_saved_vectors(const CollectionArgs& args) {
   Collection collection;
-  collection.table = read_vectors(args.vectors, {.ids_path = args.ids, .check_finite = false});
+  collection.table = read_saved_vectors(args);
   const VectorTable& table = collection.table;
   if (table.values.holds<float>()) {
     collection.rows = table.values.view<float>();

@@ -22,6 +22,7 @@ class WithWords(program.WithModel):
     def setUp(self):
         super().setUp()
         (self.d / "w.vec").write_text(WORDS)
+        (self.d / "w2.tsv").write_text("cat\tmat\t3\n")
 
     def nearest(self, *args, **more):
         lines = self.firth("near", "w.vec", "--json", *args, **more).text.splitlines()
@@ -67,6 +68,13 @@ class Near(WithWords):
         self.assertEqual(len(answers[2]["hits"]), 1)
         self.assertEqual(len(answers), 3)
         self.assertEqual(result.talk.count("firth: "), 3)
+
+    def test_fasttext_model_is_a_table_of_its_words(self):
+        (self.d / "corpus.txt").write_text("the cat sat on the mat\n" * 20)
+        self.firth("train", "fasttext", "corpus.txt", "-o", "f.bin", "--dim", "4", "--min-count", "1", "--bucket", "50")
+        found = json.loads(self.firth("near", "f.bin", "cat", "--json").text)["hits"]
+        self.assertTrue({"the", "sat", "mat"} <= {hit["id"] for hit in found})
+        self.assertIn("known", self.firth("eval", "words", "f.bin", "--similarity", "w2.tsv").text)
 
     def test_mistakes_are_told(self):
         for words, said in ((["king", "-"], "expected a word at the end"), (["king man"], "expected + or -"),
