@@ -156,7 +156,8 @@ void read_dictionary(Reader& in, FastTextParts& parts) {
   for (std::int64_t i = 0; i < kept; ++i) {
     const auto bucket = in.number<std::int32_t>("kept bucket");
     const std::size_t row = in.size<std::int32_t>("row of a kept bucket", kept - 1);
-    buckets[bucket] = static_cast<std::int32_t>(row);
+    if (!buckets.emplace(bucket, static_cast<std::int32_t>(row)).second)
+      in.wrong("kept bucket", "each bucket once", bucket);
   }
 }
 

@@ -1,5 +1,5 @@
 // fastText's own numbers: reference models with what its program makes of them lie in
-// ../shared/fixtures/classical/fasttext; the smaller ones of tests/fixtures/words are always there.
+// ../shared/fixtures/classical/fasttext, and its tests are skipped where that is not.
 #include "firth/words/fasttext_model.h"
 
 #include <gtest/gtest.h>
@@ -138,6 +138,35 @@ TEST_F(SharedFastText, AFileWrittenIsTheFileRead) {
     }
     if (ending != ".bin") continue;  // kept buckets may stand in another order
     EXPECT_EQ(read_file(copy), read_file(entry.path()));
+  }
+}
+
+// Two kept buckets of the same name would leave one place for two rows.
+TEST(FastText, RefusesABucketThatIsKeptTwice) {
+  FastTextParts parts;
+  parts.args.dim = 1;
+  parts.args.bucket = 100;
+  const std::vector<std::string_view> words = {"word"};
+  parts.words = WordList::copy_of(words);
+  parts.word_counts = {1};
+  parts.kept_buckets = {{0x05050505, 0}, {0x06060606, 1}};
+  const auto matrix = [](std::size_t rows) {
+    const auto values = std::make_shared<std::vector<float>>(rows, 1.0F);
+    return FastTextMatrix(reinterpret_cast<const std::byte*>(values->data()), rows, 1, values);
+  };
+  parts.input = matrix(3);
+  parts.output = matrix(1);
+  const TestFolder folder;
+  const std::string path = folder.path("m.bin");
+  FastTextModel(std::move(parts)).write(path);
+  EXPECT_EQ(FastTextModel::open(path)->words().size(), 1);
+  std::string bytes = read_file(path);
+  bytes.replace(bytes.find("\x06\x06\x06\x06"), 4, "\x05\x05\x05\x05");
+  try {
+    FastTextModel::open(folder.write("twice.bin", bytes));
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("expected each bucket once"), std::string::npos);
   }
 }
 
