@@ -132,7 +132,7 @@ HWY_INLINE void errors_of(float* scores, const float* labels, std::size_t n, flo
     const auto mantissa = hn::Or(hn::And(bits, hn::Set(di, 0x007FFFFF)), hn::Set(di, 0x3F800000));
     hn::StoreU(hn::BitCast(kD, mantissa), kD, loss.mantissas.data() + lane);
     hn::StoreU(hn::Add(hn::LoadU(di, loss.exponents.data() + lane), exponent), di,
-              loss.exponents.data() + lane);
+               loss.exponents.data() + lane);
   }
 }
 

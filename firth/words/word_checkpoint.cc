@@ -34,7 +34,7 @@ void write_checkpoint(const std::string& path, const WordCheckpoint& state,
 WordCheckpoint read_checkpoint(const std::string& path, const std::string& signature,
                                const std::vector<std::pair<std::string, Tensor*>>& tables) {
   const SafetensorsFile file = SafetensorsFile::open(path);
-  const auto metadata = file.metadata();
+  const auto& metadata = file.metadata();
   const auto field = [&](const char* name) {
     const auto found = metadata.find(name);
     return found == metadata.end() ? std::string() : found->second;
