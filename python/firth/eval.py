@@ -8,6 +8,7 @@ from typing import Any
 
 from . import _core
 from ._embedder import Embedder
+from .keyed_vectors import KeyedVectors
 
 Progress = Callable[[int], object]
 
@@ -99,4 +100,48 @@ def retrieval(
     )
 
 
-__all__ = ["retrieval", "sts"]
+def words(
+    vectors: KeyedVectors,
+    *,
+    similarity: Sequence[str | os.PathLike[str]] = (),
+    analogies: Sequence[str | os.PathLike[str]] = (),
+    restrict_vocab: int = 300_000,
+    case_insensitive: bool = True,
+) -> dict[str, Any]:
+    """Word vectors: people's scores of pairs of words, and analogies; the figures equal gensim's.
+
+    Parameters
+    ----------
+    similarity
+        Files with two words and a score a line (WordSim-353, SimLex-999, …).
+    analogies
+        Files in word2vec's form: four words a line, sections that begin with ": name".
+    restrict_vocab
+        Only so many first words are known; 0 = all.
+
+    Returns
+    -------
+    dict
+        "similarity": by file "pairs", "known" of them, "spearman" and "pearson" in [-1, 1] or None.
+        "analogies": by file "questions", "known" of them, "right_3cosadd", "right_3cosmul", and
+        "sections" with the same for each.
+
+    Examples
+    --------
+    >>> vectors = firth.KeyedVectors.from_arrays(["a", "b", "c", "d"], [[1, 0], [0, 1], [2, 0], [0, 3]])
+    >>> firth.eval.words(vectors)
+    {'similarity': {}, 'analogies': {}}
+    """
+    if isinstance(similarity, (str, os.PathLike)) or isinstance(analogies, (str, os.PathLike)):
+        raise TypeError("similarity, analogies: expected lists of paths, found one path")
+    return _core.evaluate_words(
+        vectors.vectors,
+        vectors.index_to_key,
+        [os.fspath(path) for path in similarity],
+        [os.fspath(path) for path in analogies],
+        restrict_vocab,
+        case_insensitive,
+    )
+
+
+__all__ = ["retrieval", "sts", "words"]

@@ -21,7 +21,7 @@ void bind_search(nb::module_& module);     // search/exact_index.h, search/exact
 void bind_sparse(nb::module_& module);     // core/sparse_matrix.h
 void bind_vectors(nb::module_& module);    // io/vector_file.h
 void bind_words(nb::module_& module);      // words/word_trainer.h, words/fasttext_model.h
-void bind_eval(nb::module_& module);       // eval/sts.h, eval/retrieval.h
+void bind_eval(nb::module_& module);       // eval/
 
 // A ValueError lists the names.
 Similarity parse_similarity(const std::string& name);

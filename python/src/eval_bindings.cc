@@ -1,4 +1,4 @@
-// firth/eval/sts.h and retrieval.h.
+// firth/eval/sts.h, retrieval.h, word_similarity.h and analogies.h.
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
@@ -7,12 +7,15 @@
 #include <optional>
 #include <string>
 
+#include "arrays.h"
 #include "bindings.h"
 #include "computation.h"
 #include "firth/core/error.h"
+#include "firth/eval/analogies.h"
 #include "firth/eval/retrieval.h"
 #include "firth/eval/retrieval_data.h"
 #include "firth/eval/sts.h"
+#include "firth/eval/word_similarity.h"
 #include "model.h"
 #include "texts.h"
 
@@ -159,6 +162,78 @@ Figures retrieval(const std::shared_ptr<Model>& model, const std::string& folder
   return result;
 }
 
+// What several files are asked of one table of words.
+struct WordQuestions {
+  std::vector<std::string> words;
+  WordTableOptions options;
+  std::vector<std::string> similarity;
+  std::vector<std::string> analogies;
+  std::vector<WordSimilarityResult> of_pairs;
+  std::vector<AnalogyResult> of_analogies;
+};
+
+void answer(WordQuestions& questions, View<const float> rows, ThreadPool& pool) {
+  std::vector<std::vector<WordPair>> pairs;
+  std::vector<std::vector<AnalogySection>> sections;
+  for (const std::string& path : questions.similarity) pairs.push_back(read_word_pairs(path));
+  for (const std::string& path : questions.analogies) sections.push_back(read_analogies(path));
+  const WordTable table(questions.words, rows, questions.options);
+  for (const auto& each : pairs)
+    questions.of_pairs.push_back(evaluate_word_similarity(table, each));
+  for (const auto& each : sections)
+    questions.of_analogies.push_back(evaluate_analogies(table, each, pool));
+}
+
+Figures figures_of(const WordSimilarityResult& result) {
+  Figures figures;
+  figures["pairs"] = result.num_pairs;
+  figures["known"] = result.num_found;
+  figures["spearman"] = result.spearman;
+  figures["pearson"] = result.pearson;
+  return figures;
+}
+
+Figures figures_of(const AnalogyCount& count) {
+  Figures figures;
+  figures["questions"] = count.num_questions;
+  figures["known"] = count.num_found;
+  figures["right_3cosadd"] = count.num_right_add;
+  figures["right_3cosmul"] = count.num_right_mul;
+  return figures;
+}
+
+Figures figures_of(const AnalogyResult& result) {
+  Figures figures = figures_of(result.all);
+  Figures sections;
+  for (const AnalogySectionResult& section : result.sections)
+    sections[section.name.c_str()] = figures_of(section.count);
+  figures["sections"] = sections;
+  return figures;
+}
+
+Figures words(const MatrixIn& rows, nb::handle keys, const std::vector<std::string>& similarity,
+              const std::vector<std::string>& analogies, std::size_t restrict_vocab,
+              bool case_insensitive) {
+  const auto questions = std::make_shared<WordQuestions>();
+  const Texts texts(keys);
+  questions->words.assign(texts.views().begin(), texts.views().end());
+  questions->options = {restrict_vocab, case_insensitive};
+  questions->similarity = similarity;
+  questions->analogies = analogies;
+  const std::shared_ptr<ThreadPool> pool = shared_pool();
+  run_function([=] { answer(*questions, view_of(rows), *pool); });
+  Figures of_pairs;
+  Figures of_analogies;
+  for (std::size_t i = 0; i < similarity.size(); ++i)
+    of_pairs[similarity[i].c_str()] = figures_of(questions->of_pairs[i]);
+  for (std::size_t i = 0; i < analogies.size(); ++i)
+    of_analogies[analogies[i].c_str()] = figures_of(questions->of_analogies[i]);
+  Figures all;
+  all["similarity"] = of_pairs;
+  all["analogies"] = of_analogies;
+  return all;
+}
+
 }  // namespace
 
 void bind_eval(nb::module_& module) {
@@ -171,6 +246,8 @@ void bind_eval(nb::module_& module) {
   module.def("evaluate_retrieval", &retrieval, arg("embedder"), arg("folder"), arg("split"),
              arg("cutoffs"), arg("query_prompt").none(), arg("document_prompt").none(),
              arg("skip_same_id"), arg("dim"), arg("normalize").none(), arg("progress").none());
+  module.def("evaluate_words", &words, arg("rows").noconvert(), arg("keys"), arg("similarity"),
+             arg("analogies"), arg("restrict_vocab"), arg("case_insensitive"));
 }
 
 }  // namespace firth::python

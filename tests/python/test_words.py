@@ -55,3 +55,23 @@ def test_what_makes_no_sense_is_refused(tmp_path):
     (tmp_path / "x.bin").write_bytes(b"no model")
     with pytest.raises(Exception, match="fastText"):
         firth.FastTextModel(tmp_path / "x.bin")
+
+
+def test_words_are_evaluated(tmp_path):
+    words = ["king", "queen", "man", "woman", "car"]
+    rows = [[0.9, 0.1, 0.8], [0.1, 0.9, 0.8], [0.9, 0.1, 0.05], [0.1, 0.9, 0.05], [-0.5, -0.5, 0.1]]
+    vectors = firth.KeyedVectors.from_arrays(words, rows)
+    pairs, questions = tmp_path / "pairs.tsv", tmp_path / "questions.txt"
+    pairs.write_text("KING\tqueen\t9\nking\tman\t5\nking\tcar\t1\nking\tpope\t3\n")
+    questions.write_text(": family\nman king woman queen\nman king woman car\nman king woman pope\n")
+    found = firth.eval.words(vectors, similarity=[pairs], analogies=[questions])
+    one = found["similarity"][str(pairs)]
+    assert (one["pairs"], one["known"]) == (4, 3) and one["spearman"] == pytest.approx(0.5)
+    other = found["analogies"][str(questions)]
+    assert (other["questions"], other["known"], other["right_3cosadd"]) == (3, 2, 1)
+    assert other["sections"]["family"]["right_3cosmul"] == 1
+    assert firth.eval.words(vectors, similarity=[pairs], case_insensitive=False)["similarity"][str(pairs)]["known"] == 2
+    with pytest.raises(TypeError, match="lists of paths"):
+        firth.eval.words(vectors, similarity=pairs)
+    with pytest.raises(FileNotFoundError):
+        firth.eval.words(vectors, similarity=[tmp_path / "missing"])
