@@ -190,7 +190,8 @@ TEST(WordTrainer, OneWordAndOneSentenceAreCorpora) {
     for (const bool hs : {false, true}) {
       WordTrainer trainer(corpus, {.dim = 3, .hs = hs}, pool);
       trainer.train();
-      for (const float x : trainer.vectors().view<float>().span()) EXPECT_TRUE(std::isfinite(x));
+      const Tensor vectors = trainer.vectors();
+      for (const float x : vectors.view<float>().span()) EXPECT_TRUE(std::isfinite(x));
     }
   }
 }
