@@ -61,19 +61,19 @@ bool answers_right(const WordTable& table, const AnalogyQuestion& question, bool
 TEST(Analogies, AreThoseOfAskingOneByOne) {
   // Few dimensions and words in two cases, so that many questions are answered right and the case
   // of words matters.
-  constexpr std::size_t kWords = 4200;
+  constexpr std::size_t kWords = 2200;
   const Tensor rows = random_rows(kWords, 3, 5);
   std::vector<std::string> words;
   for (std::size_t i = 0; i < kWords; ++i)
     words.push_back((i % 3 == 2 ? "W" : "w") + std::to_string(i % 3 == 2 ? i - 1 : i));
-  const WordTable table(words, rows.view<float>(), {.restrict_vocab = 4100});
+  const WordTable table(words, rows.view<float>(), {.restrict_vocab = 2150});
   Random random(7);
   std::vector<AnalogySection> sections = {{"first", {}}, {"second", {}}};
   const auto word = [&] { return words[random.below(kWords)]; };
-  for (std::size_t i = 0; i < 150; ++i)
+  for (std::size_t i = 0; i < 60; ++i)
     sections[i % 2].questions.push_back({word(), word(), word(), word()});
   // Questions whose answer is right by one score or the other.
-  for (std::size_t i = 0; i < 100; ++i) {
+  for (std::size_t i = 0; i < 60; ++i) {
     AnalogyQuestion question{word(), word(), word(), ""};
     if (!table.find(question.a) || !table.find(question.b) || !table.find(question.c)) continue;
     question.expected = answer_of(table, question, i % 2 == 1);
@@ -103,7 +103,7 @@ TEST(Analogies, AreThoseOfAskingOneByOne) {
       EXPECT_EQ(count.num_found, expected[s].num_found);
       EXPECT_EQ(count.num_right_add, expected[s].num_right_add);
       EXPECT_EQ(count.num_right_mul, expected[s].num_right_mul);
-      EXPECT_GT(count.num_right_add + count.num_right_mul, 20);
+      EXPECT_GT(count.num_right_add + count.num_right_mul, 10);
       EXPECT_LT(count.num_found, count.num_questions);
     }
     EXPECT_EQ(result.all.num_found, expected[0].num_found + expected[1].num_found);
