@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint64_t kWide = 0xFFFFFFFF;  // from here on a number needs the zip64 form
 
 void put(std::string& out, std::uint64_t value, std::size_t bytes) {
-  for (std::size_t i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 255);
+  for (std::size_t i = 0; i < bytes; ++i, value >>= 8) out += static_cast<char>(value & 255);
 }
 
 std::uint32_t crc_of(std::string_view bytes, std::uint32_t crc = 0) {
